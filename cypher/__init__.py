@@ -1,0 +1,1 @@
+"""Cypher statements as data: catalogue, lint, paths, link-analysis jobs."""

@@ -1,0 +1,165 @@
+"""Why we say something: evidence, the signals of a transaction, its score, and the ring as a record.
+
+Every number here can be followed to event ids. Texts are not stored: a record keeps a `code` and its `params`, and
+the reports and pages turn them into words (pt-BR and en) from one phrase book.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+type Params = tuple[tuple[str, str | int | float], ...]
+
+
+class Decision(StrEnum):
+    """What the real-time caller is told to do."""
+
+    APPROVE = "approve"
+    REVIEW = "review"
+    DENY = "deny"
+
+
+class RingKind(StrEnum):
+    """Shape that founded the ring."""
+
+    FAN_IN = "fan_in"  # many pay one, who passes it on (mule collection)
+    FAN_OUT = "fan_out"  # one is paid and spreads it to many (payout fan-out)
+    CYCLE = "cycle"  # money comes back to where it started, in time order
+    SCATTER_GATHER = "scatter_gather"
+    GATHER_SCATTER = "gather_scatter"
+    LAYERED = "layered"  # chain of quick pass-through accounts
+    SHARED_MEANS = "shared_means"  # accounts run from the same device or identifier (device farm)
+    OPPOSITE_BETS = "opposite_bets"
+    OPERATOR = "operator"  # operators joined behind the scenes
+    LINKED = "linked"  # component of bare links (no time, no amount)
+
+
+class Role(StrEnum):
+    """What a member does in the ring."""
+
+    ORGANISER = "organiser"
+    COLLECTOR = "collector"
+    MULE = "mule"
+    PASS_THROUGH = "pass_through"
+    CASH_OUT = "cash_out"
+    VICTIM = "victim"
+    BRIDGE = "bridge"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason with what proves it.
+
+    `code` names the phrase, `params` fill it, `event_ids` are the events that show it (at most `EVIDENCE_LIMIT`,
+    earliest first; `total_events` says how many there were), `nodes` are (label, id) pairs it is about.
+    """
+
+    code: str
+    params: Params = ()
+    event_ids: tuple[str, ...] = ()
+    total_events: int = 0
+    nodes: tuple[tuple[str, str], ...] = ()
+
+
+EVIDENCE_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One named contribution to a score.
+
+    `value` is the measured quantity in the unit of its code, `points` its signed share of the 0-100 score.
+    `missing` names the cause when the source of the signal could not answer; then points are 0.
+    """
+
+    name: str
+    value: float
+    points: float
+    evidence: Evidence
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The answer about one transaction. `signals` points add up to `value` exactly (0-100, two decimals).
+
+    `degraded` lists causes that kept a source from answering, `truncated` the searches that hit a budget.
+    `versions` are (part, version) pairs: rules, features, model ("absent" while none is installed).
+    """
+
+    tx_id: str
+    ts: int
+    value: float
+    decision: Decision
+    signals: tuple[Signal, ...]
+    versions: tuple[tuple[str, str], ...]
+    degraded: tuple[str, ...] = ()
+    truncated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account in a ring: its role with reasons, how sure (0-1), and the money it moved inside the ring's events."""
+
+    account: str
+    role: Role
+    score: float  # 0-1, strength of membership
+    in_cents: int
+    out_cents: int
+    first_ts: int
+    last_ts: int
+    reasons: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RingLink:
+    """A pair of ring members (or a member and a shared thing) and what joins them, for drawing and for reports.
+
+    `kind` is a link kind of `graph.links`; for SENT the amounts and times are those of the ring's transactions.
+    """
+
+    source: tuple[str, str]  # (label, id)
+    target: tuple[str, str]
+    kind: str
+    count: int
+    sum_cents: int
+    first_ts: int
+    last_ts: int
+    event_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A fraud ring as it stands now.
+
+    `ring_id` is stable: it comes from the earliest evidence that founded the ring. Money (cents) is that of
+    `links` of kind SENT: `in_cents` entered from accounts that only pay in (victims), `out_cents` left to accounts
+    that only receive, `retained_cents` = in - out. `score` is 0-100 and the sum of `contributions` points.
+    Members are sorted by account, links by (kind, source, target).
+    """
+
+    ring_id: str
+    kind: RingKind
+    kinds: tuple[RingKind, ...]  # every shape seen in it, sorted
+    score: float
+    members: tuple[Member, ...]
+    links: tuple[RingLink, ...]
+    in_cents: int
+    out_cents: int
+    retained_cents: int
+    first_ts: int
+    last_ts: int
+    contributions: tuple[Signal, ...]
+    evidence: tuple[Evidence, ...]
+    suppressed: tuple[Evidence, ...] = ()  # shared things that were not counted (hubs), and why
+    truncated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RingChanges:
+    """What a batch did to the rings: those created or changed (whole), and ids that are gone with their survivor."""
+
+    changed: tuple[Ring, ...] = ()
+    gone: tuple[tuple[str, str | None], ...] = ()

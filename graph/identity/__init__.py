@@ -1,0 +1,1 @@
+"""Canonical forms of identifiers and their keyed hashes."""

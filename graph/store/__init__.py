@@ -1,0 +1,1 @@
+"""Graph stores behind one contract: the embedded one and Neo4j."""

@@ -1,0 +1,1 @@
+"""Arrival of facts: formats, loaders, the simulator."""

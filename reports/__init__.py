@@ -1,0 +1,1 @@
+"""Operator, ring and gang-link reports: evidence to record to JSON, HTML and PDF."""

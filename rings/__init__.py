@@ -1,0 +1,1 @@
+"""Ring finding: patterns and shared means become rings with identity, roles and money."""

@@ -1,0 +1,1 @@
+"""Signals of a transaction, their combination into a score and a decision, and the pipeline that runs them."""
