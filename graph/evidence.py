@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
-type Params = tuple[tuple[str, str | int | float], ...]
+Params: TypeAlias = tuple[tuple[str, str | int | float], ...]
 
 
 class Decision(StrEnum):
