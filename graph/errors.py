@@ -118,6 +118,12 @@ class QueryRefused(StopWork):
     http_status = 400
 
 
+class StorageFull(StopWork):
+    """A disk or quota is full; the write that met it left nothing behind and may be repeated once there is room."""
+
+    http_status = 507
+
+
 class UnknownFormat(StopWork):
     """No loader recognises the input; names those that were tried."""
 
