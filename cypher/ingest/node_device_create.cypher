@@ -1,0 +1,10 @@
+// mode: write
+// params: rows
+// returns: n
+// timeout_ms: 60000
+// version: 1
+// meaning: add Device nodes
+UNWIND $rows AS r
+CREATE (n:Device {id: r.id})
+SET n.first_seen = r.first_seen, n.last_seen = r.last_seen
+RETURN count(*) AS n

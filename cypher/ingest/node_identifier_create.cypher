@@ -1,0 +1,10 @@
+// mode: write
+// params: rows
+// returns: n
+// timeout_ms: 60000
+// version: 1
+// meaning: add Identifier nodes
+UNWIND $rows AS r
+CREATE (n:Identifier {id: r.id})
+SET n.first_seen = r.first_seen, n.last_seen = r.last_seen, n.kind = r.kind
+RETURN count(*) AS n

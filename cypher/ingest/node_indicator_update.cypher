@@ -1,0 +1,10 @@
+// mode: write
+// params: rows
+// returns: n
+// timeout_ms: 60000
+// version: 1
+// meaning: set the absolute state of known Indicator nodes
+UNWIND $rows AS r
+MATCH (n:Indicator {id: r.id})
+SET n.first_seen = r.first_seen, n.last_seen = r.last_seen, n.list_kind = r.list_kind, n.list_name = r.list_name
+RETURN count(*) AS n

@@ -1,0 +1,12 @@
+// mode: write
+// params: rows
+// returns: n
+// timeout_ms: 60000
+// version: 1
+// meaning: set the absolute state of known USED_DEVICE links (Account to Device)
+UNWIND $rows AS r
+MATCH (a:Account {id: r.source})
+MATCH (b:Device {id: r.target})
+MATCH (a)-[k:USED_DEVICE]->(b)
+SET k.count = r.count, k.sum_cents = r.sum_cents, k.first_seen = r.first_seen, k.last_seen = r.last_seen
+RETURN count(*) AS n
