@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; every level has an `__init__.py`, or a mirrored folder would shadow the real package."""
