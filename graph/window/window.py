@@ -1,0 +1,378 @@
+"""The hot window: an in-memory temporal multigraph of the newest events.
+
+It is a projection of the log: give it entries in any order and any batches and every answer about a movement is the
+same, because histories are kept in canonical order and an answer looks only at what lies before the movement. When an
+event arrives behind ones that were already answered, `apply` returns those whose answers it may change.
+
+Memory: one row of columns per event of the last `horizon` (about 110 bytes and an id string), and about 170 bytes per
+account, device, address, domain or operator ever seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.events import (
+    Access,
+    AuthenticationAttempt,
+    DomainObservation,
+    Event,
+    IndicatorListed,
+    ListKind,
+    Movement,
+    MovementKind,
+    NodeKind,
+    OperatorFact,
+    OperatorFactKind,
+    tie_of,
+)
+from graph.window.columns import (
+    KIND_ACCESS,
+    KIND_AUTH_FAILED,
+    KIND_AUTH_OK,
+    KIND_BET,
+    NONE,
+    Columns,
+    I64,
+    empty_columns,
+    empty_nodes,
+    grown_nodes,
+    moved_columns,
+)
+from graph.window.features import FEATURES
+from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events, recent_events
+from graph.window.patterns import MAX_EDGES, find_patterns
+from graph.window.touched import touched_by
+
+MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
+
+#: Entities whose listings the window knows, with their place among `Window._names`.
+LISTED_KINDS: dict[NodeKind, int] = {
+    NodeKind.ACCOUNT: 0,
+    NodeKind.DEVICE: 1,
+    NodeKind.IP: 2,
+    NodeKind.DOMAIN: 3,
+    NodeKind.OPERATOR: 4,
+}
+
+
+class Look(IntEnum):
+    """Which earlier events of a movement to name."""
+
+    SENT_BY_SOURCE = 0
+    RECEIVED_BY_SOURCE = 1
+    RECEIVED_BY_TARGET = 2
+    ON_DEVICE = 3
+    ON_IP = 4
+    FAILED_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSettings:
+    """How much the window remembers."""
+
+    #: Days of events kept; features look back at most 30 days, so not less than 31.
+    horizon_days: int = 35
+
+    def __post_init__(self) -> None:
+        if self.horizon_days < 31:
+            raise ValueError("horizon_days: features look back 30 days; give at least 31")
+
+
+@dataclass(slots=True)
+class Names:
+    """Strings of one node kind as dense integers, in order of first arrival."""
+
+    of: dict[str, int] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+    def intern(self, name: str | None) -> int:
+        """Return the integer of `name`, giving a new one if needed; NONE for None."""
+        if name is None:
+            return NONE
+        number = self.of.get(name)
+        if number is None:
+            number = self.of[name] = len(self.names)
+            self.names.append(name)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A movement as patterns and rings see it. `kind` is a code of `MOVEMENT_CODES`."""
+
+    event_id: str
+    ts: int
+    source: str
+    target: str
+    amount_cents: int
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern that movement `owner` completes: `edges` are the seqs of its movements, `owner` among them."""
+
+    owner: int
+    kind: int
+    edges: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the window says about movements: row i of `features` and `cut` belongs to `seqs[i]`."""
+
+    seqs: I64
+    features: NDArray[np.float64]  # float64[len(seqs), len(FEATURES)]
+    cut: NDArray[np.int8]
+    hits: tuple[Hit, ...]
+
+
+class Window:
+    """Temporal multigraph of accounts and the means they use. Not thread-safe: one owner applies and asks."""
+
+    def __init__(self, settings: WindowSettings | None = None) -> None:
+        self.settings = settings or WindowSettings()
+        self.accounts, self.devices, self.ips = Names(), Names(), Names()
+        self.domains, self.operators, self.markets, self._sides = Names(), Names(), Names(), Names()
+        self._cols: Columns = empty_columns(1 << 14)
+        self._nodes = empty_nodes(1 << 12)
+        self._event_ids: list[str] = [""] * (1 << 14)
+        self.first, self.end = 0, 0  # live seqs: first <= seq < end
+        self._watermark = 0
+        self._newest = (0, -1)  # greatest canonical key applied
+
+    # --- applying -------------------------------------------------------------------------------------------------
+
+    def apply(self, events: Sequence[Event]) -> I64:
+        """Take in `events`; return the seqs of movements to answer, in canonical order.
+
+        These are the movements among `events`, and earlier ones whose answers an event that arrived late may change.
+        """
+        ordered = sorted(((event.ts, tie_of(event.event_id), event) for event in events), key=_key)
+        start = self.end
+        rows: list[tuple[int, ...]] = []
+        ids: list[str] = []
+        seeds: list[tuple[int, ...]] = []
+        for ts, tie, event in ordered:
+            row, nodes = self._interned(event, ts, tie)
+            if row is not None:
+                rows.append(row)
+                ids.append(event.event_id)
+            if nodes is not None and (ts, tie) < self._newest:
+                seeds.append((ts, tie, *nodes))
+        if ordered:
+            self._newest = max(self._newest, _key(ordered[-1]))
+        self._fill(rows, ids)
+        self._fit_nodes()
+        link_events(self._cols, self._nodes, start, self.end, self.first)
+        for _, _, event in ordered:
+            self._note(event)
+        mine = np.arange(start, self.end, dtype=np.int64)
+        mine = mine[self._cols.kind[mine & self._mask] <= LAST_MOVEMENT]
+        if seeds:
+            late = touched_by(
+                np.array(seeds, dtype=np.int64),
+                self._cols,
+                sizes=tuple(len(names.names) for names in self._names),
+                first=self.first,
+                end=self.end,
+            )
+            mine = np.union1d(mine, late)
+        at = mine & self._mask
+        answer: I64 = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
+        return answer
+
+    @property
+    def _mask(self) -> int:
+        return len(self._cols.ts) - 1
+
+    @property
+    def _names(self) -> tuple[Names, Names, Names, Names, Names, Names]:
+        return self.accounts, self.devices, self.ips, self.domains, self.operators, self.markets
+
+    def _interned(
+        self, event: Event, ts: int, tie: int
+    ) -> tuple[tuple[int, ...] | None, tuple[int, int, int, int, int, int, int] | None]:
+        """Return the event's row (None if it has none) and the nodes whose answers it can change (None if none)."""
+        account = other = market = side = device = ip = domain = operator = NONE
+        cents = 0
+        kind: int | None = None
+        if isinstance(event, Movement):
+            kind = MOVEMENT_CODES[event.kind]
+            account, other = self.accounts.intern(event.source), self.accounts.intern(event.target)
+            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
+            cents = event.amount_cents
+            if kind == KIND_BET and event.attributes:
+                stated = dict(event.attributes)
+                if "market" in stated and "side" in stated:
+                    market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
+        elif isinstance(event, Access):
+            kind = KIND_ACCESS
+            account = self.accounts.intern(event.account)
+            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
+        elif isinstance(event, AuthenticationAttempt):
+            kind = KIND_AUTH_OK if event.succeeded else KIND_AUTH_FAILED
+            account = self.accounts.intern(event.account)
+        elif isinstance(event, DomainObservation):
+            domain = self.domains.intern(event.domain)
+        elif isinstance(event, OperatorFact):
+            operator = self.operators.intern(event.operator)
+        elif isinstance(event, IndicatorListed) and event.entity_kind in LISTED_KINDS:
+            number = self._names[LISTED_KINDS[event.entity_kind]].intern(event.entity_id)
+            place = [NONE] * 5
+            place[LISTED_KINDS[event.entity_kind]] = number
+            account, device, ip, domain, operator = place
+        else:
+            return None, None
+        if kind is None:
+            return None, (account, other, device, ip, domain, operator, market)
+        assert isinstance(event, Movement | Access | AuthenticationAttempt)
+        device, ip = self.devices.intern(event.device), self.ips.intern(event.ip)
+        row = (ts, tie, kind, account, other, cents, device, ip, domain, operator, market, side)
+        # the operator of a session changes nothing about others; only facts about it do
+        return row, (account, other, device, ip, domain, NONE, market)
+
+    def _fill(self, rows: list[tuple[int, ...]], ids: list[str]) -> None:
+        """Write `rows` into the columns, making room first."""
+        if not rows:
+            return
+        self._expire()
+        while self.end - self.first + len(rows) > len(self._cols.ts):
+            self._grow()
+        cols = self._cols
+        seqs = np.arange(self.end, self.end + len(rows), dtype=np.int64)
+        at = seqs & self._mask
+        for column, values in zip(cols, zip(*rows, strict=True), strict=False):
+            column[at] = values
+        peak = int(cols.peak[(self.end - 1) & self._mask]) if self.end > self.first else 0
+        cols.peak[at] = np.maximum(np.maximum.accumulate(cols.ts[at]), peak)
+        for previous in (cols.prev_src, cols.prev_dst, cols.prev_dev, cols.prev_ip, cols.prev_mkt):
+            previous[at] = NONE
+        for row, event_id in zip(at.tolist(), ids, strict=True):
+            self._event_ids[row] = event_id
+        self.end += len(rows)
+        self._watermark = max(self._watermark, int(cols.peak[at[-1]]))
+
+    def _expire(self) -> None:
+        """Forget the oldest arrivals that lie before the horizon."""
+        oldest = self._watermark - self.settings.horizon_days * DAY
+        while self.first < self.end and self._cols.ts[self.first & self._mask] < oldest:
+            self._event_ids[self.first & self._mask] = ""
+            self.first += 1
+
+    def _grow(self) -> None:
+        capacity = 2 * len(self._cols.ts)
+        ids = [""] * capacity
+        for seq in range(self.first, self.end):
+            ids[seq & (capacity - 1)] = self._event_ids[seq & self._mask]
+        self._cols = moved_columns(self._cols, first=self.first, end=self.end, capacity=capacity)
+        self._event_ids = ids
+
+    def _fit_nodes(self) -> None:
+        needed = max(len(names.names) for names in self._names)
+        capacity = len(self._nodes.acct_head)
+        if needed > capacity:
+            while capacity < needed:
+                capacity *= 2
+            self._nodes = grown_nodes(self._nodes, capacity)
+
+    def _note(self, event: Event) -> None:
+        """Take facts that are not rows: listings, registrations, licences."""
+        nodes = self._nodes
+        if isinstance(event, DomainObservation):
+            number = self.domains.of[event.domain]
+            nodes.dom_first[number] = min(nodes.dom_first[number], event.ts)
+            if event.registered_ts is not None:
+                nodes.dom_observed[number] = min(nodes.dom_observed[number], event.ts)
+                nodes.dom_registered[number] = min(nodes.dom_registered[number], event.registered_ts)
+        elif isinstance(event, OperatorFact) and event.fact is OperatorFactKind.LICENCE and not event.licensed:
+            number = self.operators.of[event.operator]
+            nodes.op_unlicensed[number] = min(nodes.op_unlicensed[number], event.ts)
+        elif isinstance(event, IndicatorListed):
+            column = self._listing_column(event.entity_kind, event.list_kind)
+            if column is not None:
+                number = self._names[LISTED_KINDS[event.entity_kind]].of[event.entity_id]
+                column[number] = min(column[number], event.ts)
+
+    def _listing_column(self, entity: NodeKind, listed: ListKind) -> I64 | None:
+        nodes = self._nodes
+        table: dict[tuple[NodeKind, ListKind], I64] = {
+            (NodeKind.ACCOUNT, ListKind.BLOCK): nodes.acct_block,
+            (NodeKind.ACCOUNT, ListKind.WATCH): nodes.acct_watch,
+            (NodeKind.ACCOUNT, ListKind.ALLOW): nodes.acct_allow,
+            (NodeKind.ACCOUNT, ListKind.SERVICE): nodes.acct_service,
+            (NodeKind.DEVICE, ListKind.BLOCK): nodes.dev_block,
+            (NodeKind.DEVICE, ListKind.WATCH): nodes.dev_watch,
+            (NodeKind.IP, ListKind.BLOCK): nodes.ip_block,
+            (NodeKind.IP, ListKind.WATCH): nodes.ip_watch,
+            (NodeKind.IP, ListKind.ALLOW): nodes.ip_allow,
+            (NodeKind.DOMAIN, ListKind.BLOCK): nodes.dom_block,
+            (NodeKind.DOMAIN, ListKind.WATCH): nodes.dom_watch,
+            (NodeKind.OPERATOR, ListKind.BLOCK): nodes.op_block,
+            (NodeKind.OPERATOR, ListKind.WATCH): nodes.op_watch,
+        }
+        return table.get((entity, listed))
+
+    # --- answering ------------------------------------------------------------------------------------------------
+
+    def answer(self, seqs: I64) -> Answers:
+        """Features and completed patterns of the movements `seqs`, each as of its own moment."""
+        features = np.empty((len(seqs), len(FEATURES)), dtype=np.float64)
+        feature_rows(self._cols, self._nodes, seqs, self.first, features)
+        cut = np.zeros(len(seqs), dtype=np.int8)
+        room = len(seqs) // 4 + 64
+        while True:
+            owner, kind, size = (np.empty(room, dtype=np.int64) for _ in range(3))
+            edges = np.empty((room, MAX_EDGES + 1), dtype=np.int64)
+            count = find_patterns(
+                self._cols, self._nodes, seqs, features, self.first, owner, kind, size, edges, cut
+            )
+            if count >= 0:
+                break
+            room *= 4
+        hits = tuple(
+            Hit(int(seqs[owner[h]]), int(kind[h]), tuple(edges[h, : size[h]].tolist())) for h in range(count)
+        )
+        return Answers(seqs=seqs, features=features, cut=cut, hits=hits)
+
+    def event_id(self, seq: int) -> str:
+        """Id of the event `seq`, which must still be in the window."""
+        return self._event_ids[seq & self._mask]
+
+    def time_of(self, seq: int) -> int:
+        """When the event `seq` happened (epoch ms)."""
+        return int(self._cols.ts[seq & self._mask])
+
+    def movement(self, seq: int) -> Edge:
+        """The movement `seq` as an edge."""
+        cols, row = self._cols, seq & self._mask
+        names = self.accounts.names
+        return Edge(
+            event_id=self._event_ids[row],
+            ts=int(cols.ts[row]),
+            source=names[cols.src[row]],
+            target=names[cols.dst[row]],
+            amount_cents=int(cols.cents[row]),
+            kind=int(cols.kind[row]),
+        )
+
+    def recent(self, seq: int, look: Look, *, limit: int) -> list[str]:
+        """Ids of at most `limit` events that feature signals of movement `seq` rest on, newest first."""
+        found = np.empty(limit, dtype=np.int64)
+        count = recent_events(self._cols, seq, self.first, int(look), found)
+        return [self.event_id(other) for other in found[:count].tolist()]
+
+    @property
+    def bytes_used(self) -> int:
+        """Memory of the columns in bytes (strings not counted)."""
+        return sum(column.nbytes for column in (*self._cols, *self._nodes))
+
+
+def _key(item: tuple[int, int, Event]) -> tuple[int, int]:
+    return item[:2]

@@ -1,0 +1,191 @@
+"""A ring from its findings: links, money, roles, score - one pure function."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+
+from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Ring, RingKind, RingLink, Signal
+from graph.window.window import Edge
+from rings.findings import Finding
+from rings.means import SharedMeans
+from rings.roles import Flow, members_of
+
+BASE_POINTS: dict[RingKind, float] = {
+    RingKind.FAN_IN: 30,
+    RingKind.FAN_OUT: 25,
+    RingKind.CYCLE: 35,
+    RingKind.SCATTER_GATHER: 40,
+    RingKind.GATHER_SCATTER: 30,
+    RingKind.LAYERED: 30,
+    RingKind.SHARED_MEANS: 35,
+    RingKind.OPPOSITE_BETS: 35,
+    RingKind.OPERATOR: 40,
+    RingKind.LINKED: 30,
+}
+LINK_OF_MEANS = {"Device": "USED_DEVICE", "Identifier": "HAS_IDENTIFIER", "Ip": "FROM_IP"}
+
+
+def build_ring(
+    ring_id: str,
+    findings: Sequence[Finding],
+    accounts: Collection[str],
+    *,
+    means: SharedMeans,
+    listed: Callable[[str], bool],
+    truncated: tuple[str, ...],
+) -> Ring:
+    """The ring that `findings` (in key order, the founding one first) make of `accounts`."""
+    edges = sorted(
+        {edge.event_id: edge for finding in findings for edge in finding.edges}.values(),
+        key=lambda edge: (edge.ts, edge.event_id),
+    )
+    core = frozenset().union(*(finding.core for finding in findings))
+    flows = _flows(accounts, edges)
+    money = _money(flows)
+    links = [*_sent_links(edges), *_means_links(findings, core, means)]
+    links.sort(key=lambda link: (link.kind, link.source, link.target))
+    times = [edge.ts for edge in edges] or [finding.key[0] for finding in findings]
+    contributions = _contributions(findings, edges, sorted(core), money[0] + money[2], listed)
+    return Ring(
+        ring_id=ring_id,
+        kind=findings[0].kind,
+        kinds=tuple(sorted({finding.kind for finding in findings})),
+        score=round(sum(signal.points for signal in contributions), 2),
+        members=members_of(flows, findings, core),
+        links=tuple(links),
+        in_cents=money[0],
+        out_cents=money[1],
+        retained_cents=money[0] - money[1],
+        first_ts=min(times),
+        last_ts=max(times),
+        contributions=contributions,
+        evidence=tuple(_evidence(finding) for finding in _telling(findings)),
+        suppressed=_suppressed(sorted(core), means),
+        truncated=truncated,
+    )
+
+
+def _flows(accounts: Collection[str], edges: Sequence[Edge]) -> dict[str, Flow]:
+    flows = {account: Flow(account) for account in sorted(accounts)}
+    for edge in edges:
+        flows[edge.source].sent(edge)
+        flows[edge.target].received(edge)
+    return flows
+
+
+def _money(flows: dict[str, Flow]) -> tuple[int, int, int]:
+    """(in, out, moved inside): from accounts that only pay, to accounts that only receive, everything else."""
+    paid = sum(flow.out_cents for flow in flows.values() if not flow.in_cents)
+    left = sum(flow.in_cents for flow in flows.values() if not flow.out_cents)
+    inside = sum(flow.out_cents for flow in flows.values()) - paid
+    return paid, left, inside
+
+
+def _sent_links(edges: Sequence[Edge]) -> list[RingLink]:
+    pairs: dict[tuple[str, str], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        pairs[edge.source, edge.target].append(edge)
+    return [
+        RingLink(
+            source=("Account", source),
+            target=("Account", target),
+            kind="SENT",
+            count=len(sent),
+            sum_cents=sum(edge.amount_cents for edge in sent),
+            first_ts=sent[0].ts,
+            last_ts=sent[-1].ts,
+            event_ids=tuple(edge.event_id for edge in sent[:EVIDENCE_LIMIT]),
+        )
+        for (source, target), sent in pairs.items()
+    ]
+
+
+def _means_links(findings: Sequence[Finding], core: Collection[str], means: SharedMeans) -> list[RingLink]:
+    """First use of every thing that joins core accounts: farm devices, and personal things two of them share."""
+    things = {thing for finding in findings if finding.kind is RingKind.SHARED_MEANS for thing in finding.means}
+    for account in core:
+        things.update(thing for thing, others in means.personal(account) if any(other in core for other in others))
+    return [
+        RingLink(
+            source=("Account", account),
+            target=thing,
+            kind=LINK_OF_MEANS[thing[0]],
+            count=1,
+            sum_cents=0,
+            first_ts=first[0],
+            last_ts=first[0],
+            event_ids=(first[1],),
+        )
+        for thing in sorted(things)
+        for account, first in means.first_uses(thing)
+        if account in core
+    ]
+
+
+def _telling(findings: Sequence[Finding]) -> list[Finding]:
+    """The founding finding and, of each kind and core, the widest: repeats of one shape add nothing to read."""
+    widest: dict[tuple[RingKind, frozenset[str]], Finding] = {}
+    for finding in findings:
+        known = widest.get((finding.kind, finding.core))
+        if known is None or (len(finding.edges), len(finding.core)) > (len(known.edges), len(known.core)):
+            widest[finding.kind, finding.core] = finding
+    chosen = {finding.name: finding for finding in (findings[0], *widest.values())}
+    return sorted(chosen.values(), key=lambda finding: (finding.key, finding.name))[:EVIDENCE_LIMIT]
+
+
+def _evidence(finding: Finding) -> Evidence:
+    ids = tuple(edge.event_id for edge in finding.edges) or finding.events
+    span = (finding.edges[-1].ts - finding.edges[0].ts) / 3_600_000 if finding.edges else 0.0
+    params: Params = (
+        ("accounts", len(finding.core | finding.others)),
+        ("amount_cents", sum(edge.amount_cents for edge in finding.edges)),
+        ("count", len(ids)),
+        ("hours", round(span, 1)),
+        *((("id", finding.means[0][1]),) if finding.means else ()),
+        *((("operators", ", ".join(finding.operators)),) if finding.operators else ()),
+    )
+    nodes = tuple(("Account", account) for account in sorted(finding.core)) + finding.means
+    nodes += tuple(("Operator", operator) for operator in finding.operators)
+    return Evidence(f"ring_{finding.kind}", params, ids[:EVIDENCE_LIMIT], len(ids), nodes)
+
+
+def _contributions(
+    findings: Sequence[Finding], edges: Sequence[Edge], core: Sequence[str], cents: int, listed: Callable[[str], bool]
+) -> tuple[Signal, ...]:
+    """Signed parts of the ring's score; they add up to it."""
+    signals: list[Signal] = []
+    first_of: dict[RingKind, Finding] = {}
+    for finding in findings:
+        first_of.setdefault(finding.kind, finding)
+    strongest = max(BASE_POINTS[kind] for kind in first_of)
+    for kind, finding in sorted(first_of.items()):
+        points = BASE_POINTS[kind] if BASE_POINTS[kind] == strongest else BASE_POINTS[kind] / 2
+        signals.append(Signal(f"ring_{kind}", 1.0, points, _evidence(finding)))
+    proof = tuple(edge.event_id for edge in edges[:EVIDENCE_LIMIT]) or findings[0].events[:EVIDENCE_LIMIT]
+    total = len(edges) or len(findings[0].events)
+
+    def add(name: str, value: float, points: float, params: Params, events: tuple[str, ...] = proof) -> None:
+        if points:
+            signals.append(Signal(name, value, round(points, 2), Evidence(name, params, events, total)))
+
+    add("ring_size", len(core), min(15.0, 2.5 * max(0, len(core) - 2)), (("count", len(core)),))
+    if cents:
+        add("ring_amount", cents, min(10.0, 2.0 * max(0.0, math.log10(cents / 100) - 2)), (("amount_cents", cents),))
+    shapes = len({(finding.kind, finding.core) for finding in findings})
+    add("ring_repeats", len(findings), min(15.0, 3.0 * (shapes - 1) + (len(findings) > 3)), (("count", len(findings)),))
+    flagged = [account for account in core if listed(account)]
+    add("ring_listed", len(flagged), min(20.0, 10.0 * len(flagged)), (("count", len(flagged)),))
+    over = sum(signal.points for signal in signals) - 100
+    if over > 0:
+        add("cap", over + 100, -over, (("score", round(over + 100, 2)),))
+    return tuple(sorted(signals, key=lambda signal: (-abs(signal.points), signal.name)))
+
+
+def _suppressed(core: Sequence[str], means: SharedMeans) -> tuple[Evidence, ...]:
+    """Hubs that core accounts use and that were not counted."""
+    hubs = sorted({thing for account in core for thing in means.hubs(account)})
+    return tuple(
+        Evidence("hub_suppressed", (("id", thing[1]), ("limit", means.limit)), (), 0, (thing,)) for thing in hubs[:20]
+    )

@@ -1,0 +1,271 @@
+"""The one path of every event: log, then window, scores and rings, then the graph store and the ledger.
+
+The log is written first and is the truth; what follows can be killed anywhere and is worked out again from it. The
+graph store and the ledger each keep the log offset they hold in the same transaction as their content, so `recover`
+knows what to send again, and sending again changes nothing.
+
+One thread applies events (callers queue on a lock); a second one writes, so that storing batch n overlaps with scoring
+batch n + 1. At most two batches wait; then callers wait too.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from graph.errors import StopWork, TarrafaError
+from graph.events import Event, LabelGiven, Movement
+from graph.evidence import Ring, RingChanges, Score
+from graph.log.protocol import Conflict, EventLog, LogEntry
+from scoring.projection import Projection
+
+
+class GraphSink(Protocol):
+    """Writes entries and rings into the graph store, idempotently (see `graph.store.sink`)."""
+
+    def position(self) -> int: ...
+    def write(self, entries: Sequence[LogEntry], rings: RingChanges) -> None: ...
+    def prime(self, entries: Sequence[LogEntry]) -> None: ...
+    def reconcile(self, rings: Sequence[Ring]) -> None: ...
+
+
+class DecisionBook(Protocol):
+    """Keeps scores, rings and labels, idempotently (see `ledger.ledger`)."""
+
+    def position(self, log_id: str) -> int: ...
+    def ring_ids(self) -> list[str]: ...
+    def score(self, tx_id: str) -> Score | None: ...
+    def record(
+        self,
+        *,
+        log_id: str,
+        position: int,
+        scores: Sequence[Score],
+        rings: RingChanges,
+        labels: Sequence[LabelGiven] = (),
+    ) -> None: ...
+
+
+#: Called as `on_stage(stage, position)`, with stage "logged", "applied", "stored" or "recorded".
+StageObserver = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of submitted events."""
+
+    accepted: int
+    repeats: int
+    conflicts: tuple[Conflict, ...]
+    scores: tuple[Score, ...]  # of the new movements, and of earlier ones whose score may have changed
+
+
+@dataclass(slots=True)
+class _Unwritten:
+    """Applied but not handed to the writer yet."""
+
+    entries: list[LogEntry] = field(default_factory=list)
+    scores: dict[str, Score] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    entries: tuple[LogEntry, ...]
+    scores: tuple[Score, ...]
+    rings: RingChanges
+    position: int
+
+
+class Pipeline:
+    """Runs the path over one log. Thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        projection: Projection,
+        sink: GraphSink,
+        book: DecisionBook,
+        clock_ms: Callable[[], int],
+        flush_events: int = 5_000,
+        on_stage: StageObserver | None = None,
+    ) -> None:
+        self._log, self._projection, self._sink, self._book = log, projection, sink, book
+        self._clock_ms, self._flush_events = clock_ms, flush_events
+        self._on_stage = on_stage or (lambda stage, position: None)
+        self._lock = threading.RLock()
+        self._unwritten = _Unwritten()
+        self._in_flight: list[dict[str, Score]] = []
+        self._queue: queue.Queue[_Work | None] = queue.Queue(maxsize=2)
+        self._failure: BaseException | None = None
+        self._writer: threading.Thread | None = None
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Bring window, rings, store and ledger to the head of the log; return the head. Call once, before `submit`.
+
+        `progress(done, head)` is called after every chunk.
+        """
+        with self._lock:
+            head = self._log.head()
+            stored, recorded = self._sink.position(), self._book.position(self._log.log_id)
+            if max(stored, recorded) > head:
+                raise StopWork(
+                    f"the log ends at {head} but the store or ledger holds {max(stored, recorded)}",
+                    cure="restore the log from its backup; the log is the record, it must not be shorter",
+                )
+            chunk: list[LogEntry] = []
+            for entry in self._log.read():
+                chunk.append(entry)
+                if len(chunk) == self._flush_events:
+                    self._recover_chunk(chunk, stored, recorded)
+                    if progress is not None:
+                        progress(chunk[-1].offset, head)
+                    chunk = []
+            if chunk:
+                self._recover_chunk(chunk, stored, recorded)
+            self._projection.ring_changes(settle=True)
+            rings = self._projection.rings()
+            self._sink.reconcile(rings)
+            known = {ring.ring_id for ring in rings}
+            gone = tuple((ring_id, None) for ring_id in self._book.ring_ids() if ring_id not in known)
+            if head:
+                changes = RingChanges(changed=tuple(rings), gone=gone)
+                self._book.record(log_id=self._log.log_id, position=head, scores=(), rings=changes)
+            self._writer = threading.Thread(target=self._write_loop, name="tarrafa-writer", daemon=True)
+            self._writer.start()
+            return head
+
+    def _recover_chunk(self, chunk: list[LogEntry], stored: int, recorded: int) -> None:
+        scores = self._projection.apply(chunk)
+        self._sink.prime([entry for entry in chunk if entry.offset <= stored])
+        missing = [entry for entry in chunk if entry.offset > stored]
+        if missing:
+            self._sink.write(missing, RingChanges())
+        if chunk[-1].offset > recorded:
+            self._record(chunk, tuple(scores), RingChanges())
+
+    def close(self) -> None:
+        """Write what is waiting and stop the writer; raises what the writer met."""
+        if self._writer is None:
+            return
+        try:
+            if self._failure is None:
+                self.flush(settle=True)
+        finally:
+            self._queue.put(None)
+            self._writer.join()
+            self._writer = None
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    def submit(self, events: Sequence[Event], *, source: str = "", position: int | None = None) -> Taken:
+        """Log `events` and work them out. When this returns they survive a killed process."""
+        with self._lock:
+            self._raise_failure()
+            appended = self._log.append(
+                events, learned_at=self._clock_ms(), source=source, source_position=position
+            )
+            if appended.entries:
+                self._on_stage("logged", appended.entries[-1].offset)
+            scores = self._apply(appended.entries)
+            unwritten = self._unwritten
+            unwritten.entries.extend(appended.entries)
+            unwritten.scores.update((score.tx_id, score) for score in scores)
+            if appended.entries:
+                self._on_stage("applied", appended.entries[-1].offset)
+            if len(unwritten.entries) >= self._flush_events:
+                self._hand_over(settle=False)
+            return Taken(len(appended.entries), appended.repeats, appended.conflicts, tuple(scores))
+
+    def _apply(self, entries: Sequence[LogEntry]) -> list[Score]:
+        if not entries:
+            return []
+        try:
+            return self._projection.apply(entries)
+        except BaseException as error:  # logged but not worked out: only a restart can put that right
+            self._failure = error
+            raise
+
+    def score(self, movements: Sequence[Movement]) -> list[Score]:
+        """Scores of `movements`, in their order; a transaction seen before gets the score it has."""
+        with self._lock:
+            self.submit(movements)
+            return [self._known(movement.tx_id) for movement in movements]
+
+    def _known(self, tx_id: str) -> Score:
+        for scores in (self._unwritten.scores, *reversed(self._in_flight)):
+            if tx_id in scores:
+                return scores[tx_id]
+        score = self._book.score(tx_id)
+        if score is None:
+            raise StopWork(f"transaction {tx_id} is in the log but has no score", cure="run `tarrafa rebuild`")
+        return score
+
+    def flush(self, *, settle: bool) -> None:
+        """Hand everything to the writer and wait until store and ledger hold it."""
+        with self._lock:
+            self._raise_failure()
+            self._hand_over(settle=settle)
+        self._queue.join()
+        self._raise_failure()
+
+    # --- writing --------------------------------------------------------------------------------------------------
+
+    def _hand_over(self, *, settle: bool) -> None:
+        unwritten = self._unwritten
+        rings = self._projection.ring_changes(settle=settle)
+        if not unwritten.entries and not rings.changed and not rings.gone:
+            return
+        self._unwritten = _Unwritten()
+        self._in_flight.append(unwritten.scores)
+        work = _Work(tuple(unwritten.entries), tuple(unwritten.scores.values()), rings, self._log.head())
+        self._queue.put(work)
+
+    def _write_loop(self) -> None:
+        while True:
+            work = self._queue.get()
+            if work is None:
+                self._queue.task_done()
+                return
+            try:
+                if self._failure is None:
+                    self._sink.write(work.entries, work.rings)
+                    self._on_stage("stored", work.position)
+                    self._record(work.entries, work.scores, work.rings, position=work.position)
+                    self._on_stage("recorded", work.position)
+                    self._in_flight.pop(0)
+            except Exception as error:  # whatever it is, the next caller must hear it and nothing more may be written
+                self._failure = error
+            finally:
+                self._queue.task_done()
+
+    def _record(
+        self,
+        entries: Sequence[LogEntry],
+        scores: Sequence[Score],
+        rings: RingChanges,
+        *,
+        position: int | None = None,
+    ) -> None:
+        labels = [entry.event for entry in entries if isinstance(entry.event, LabelGiven)]
+        self._book.record(
+            log_id=self._log.log_id,
+            position=entries[-1].offset if position is None else position,
+            scores=scores,
+            rings=rings,
+            labels=labels,
+        )
+
+    def _raise_failure(self) -> None:
+        if self._failure is None:
+            return
+        if isinstance(self._failure, TarrafaError):
+            raise self._failure
+        raise StopWork(
+            f"writing failed: {self._failure!r}", cure="start again: everything accepted is in the log"
+        ) from self._failure

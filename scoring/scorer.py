@@ -1,0 +1,76 @@
+"""From what the window answers to scores: combination, decision, and what was missing or cut."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.evidence import Decision, Evidence, Score, Signal
+from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
+from graph.window.window import Answers, Hit, Window
+from scoring.signals import PATTERN_SIGNALS, RULES, SIGNALS_VERSION, pattern_signals, rule_points, rule_signal
+
+VERSIONS: tuple[tuple[str, str], ...] = (
+    ("features", FEATURES_VERSION),
+    ("model", "absent"),
+    ("signals", SIGNALS_VERSION),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands:
+    """Decision bands on the 0-100 score: approve <= `approve` < review <= `review` < deny."""
+
+    approve: float = 30.0
+    review: float = 70.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.approve < self.review <= 100:
+            raise ValueError("bands: give 0 <= approve < review <= 100")
+
+    def decide(self, value: float) -> Decision:
+        """Return the decision for a score."""
+        if value <= self.approve:
+            return Decision.APPROVE
+        return Decision.REVIEW if value <= self.review else Decision.DENY
+
+
+def score_answers(answers: Answers, window: Window, *, bands: Bands) -> list[Score]:
+    """Scores of the movements in `answers`, in their order."""
+    points = rule_points(answers.features)
+    sums = points.sum(axis=1)
+    hits: dict[int, list[Hit]] = defaultdict(list)
+    for hit in answers.hits:
+        if hit.kind in PATTERN_SIGNALS:
+            hits[hit.owner].append(hit)
+    walked_out = answers.features[:, FEATURE_INDEX["truncated"]] > 0
+    scores = []
+    for i, seq in enumerate(answers.seqs.tolist()):
+        signals: list[Signal] = []
+        if sums[i] != 0 or points[i].any():
+            for index in np.flatnonzero(points[i]).tolist():
+                rule = RULES[index]
+                signals.append(rule_signal(rule, float(points[i, index]), answers.features[i], window, seq))
+        if seq in hits:
+            signals.extend(pattern_signals(hits[seq], window))
+        value = round(sum(signal.points for signal in signals), 2)
+        bounded = min(100.0, max(0.0, value))
+        if bounded != value:
+            share = round(bounded - value, 2)
+            signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (window.event_id(seq),), 1)))
+        signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
+        truncated = (("history",) if walked_out[i] else ()) + (("path_search",) if answers.cut[i] else ())
+        scores.append(
+            Score(
+                tx_id=window.event_id(seq)[3:],
+                ts=window.time_of(seq),
+                value=bounded,
+                decision=bands.decide(bounded),
+                signals=tuple(signals),
+                versions=VERSIONS,
+                truncated=truncated,
+            )
+        )
+    return scores

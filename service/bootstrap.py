@@ -1,0 +1,128 @@
+"""Wiring: the only place that knows concrete classes. `open_service` hands every room its collaborators."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from cypher.catalog import Catalog
+from graph.errors import StoreMismatch
+from graph.identity import IdentifierKeys
+from graph.log.sqlite import SqliteEventLog
+from graph.store.digest import graph_digest
+from graph.store.protocol import GraphStore
+from graph.store.sink import GraphSink
+from graph.window.window import WindowSettings
+from ledger.ledger import Ledger
+from scoring.pipeline import Pipeline, StageObserver
+from scoring.projection import Projection
+from scoring.scorer import Bands
+from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
+from service.settings import Settings
+
+Progress = Callable[[int, int], None]
+
+
+def now_ms() -> int:
+    """UTC epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything of one home, open and consistent. `pipeline` is None when opened for reading only."""
+
+    settings: Settings
+    paths: HomePaths
+    keys: IdentifierKeys
+    log: SqliteEventLog
+    store: GraphStore
+    catalog: Catalog
+    ledger: Ledger
+    pipeline: Pipeline | None
+
+    @property
+    def running(self) -> Pipeline:
+        """The pipeline of a service opened for work."""
+        assert self.pipeline is not None, "opened for reading only"
+        return self.pipeline
+
+    def state_hash(self) -> str:
+        """One hash over graph, rings and scores: equal for equal facts on every store, order, batching and restart."""
+        if self.pipeline is not None:
+            self.pipeline.flush(settle=True)
+        parts = (graph_digest(self.store), self.ledger.ring_digest(), self.ledger.score_digest())
+        return blake2b(b"".join(part.to_bytes(16, "big") for part in parts), digest_size=16).hexdigest()
+
+
+@contextmanager
+def open_service(
+    settings: Settings,
+    *,
+    work: bool,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+    on_stage: StageObserver | None = None,
+) -> Iterator[Service]:
+    """Open the home of `settings`, recovering what a killed process left undone.
+
+    With `work` False the window is not built when the last stop was clean: enough to read, report and hash. `rebuild`
+    empties graph store and ledger projections first, so that all is worked out anew from the log.
+    """
+    paths = HomePaths(settings.home)
+    with ExitStack() as stack:
+        stack.enter_context(HomeLock(paths))
+        keys = identifier_keys(settings.identity, paths)
+        log = SqliteEventLog(paths.log)
+        stack.callback(log.close)
+        catalog = Catalog.load()
+        store = _open_store(settings, paths)
+        stack.callback(store.close)
+        ledger = Ledger.open(settings.ledger.url or f"sqlite:///{paths.ledger}")
+        stack.callback(ledger.close)
+        if rebuild:
+            mark_working(paths)
+            store.clear()
+            ledger.forget_projections(log.log_id)
+        store.apply_schema([statement.text for statement in catalog.of_mode("schema")])
+        pipeline: Pipeline | None = None
+        if work or rebuild or not is_clean(paths, head=log.head(), store=store.name):
+            sink = GraphSink(store, catalog.statements("ingest"), log.log_id)
+            pipeline = Pipeline(
+                log=log,
+                projection=Projection(
+                    window=WindowSettings(horizon_days=settings.window.horizon_days),
+                    bands=Bands(approve=settings.scoring.approve, review=settings.scoring.review),
+                ),
+                sink=sink,
+                book=ledger,
+                clock_ms=now_ms,
+                flush_events=settings.pipeline.flush_events,
+                on_stage=on_stage,
+            )
+            mark_working(paths)
+            pipeline.recover(progress)
+        yield Service(settings, paths, keys, log, store, catalog, ledger, pipeline)
+        if pipeline is not None:
+            pipeline.close()
+            mark_clean(paths, head=log.head(), store=store.name)
+
+
+def _open_store(settings: Settings, paths: HomePaths) -> GraphStore:
+    # The driver and the engine are imported only when chosen: each takes memory and start-up time.
+    if settings.store == "neo4j":
+        from graph.store.neo4j import Neo4jStore
+
+        neo4j = settings.neo4j
+        return Neo4jStore(neo4j.uri, neo4j.user, neo4j.password.get_secret_value())
+    from graph.store.kglite import KgliteStore, remove_files
+
+    try:
+        return KgliteStore(paths.graph)
+    except StoreMismatch:  # the embedded graph is damaged: it is only a projection, the log fills a new one
+        remove_files(paths.graph)
+        mark_working(paths)
+        return KgliteStore(paths.graph)

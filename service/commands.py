@@ -1,0 +1,252 @@
+"""The commands of `tarrafa`, one function each."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from graph.errors import ConfigurationError, StopWork, TarrafaError
+from ingest.formats import FORMATS, open_source
+from ingest.simulator.world import World
+from ingest.source import Source
+from service.bootstrap import Service, now_ms, open_service
+from service.doctor import examine
+from service.run import Played, play, progress_bar, summarise, write_outputs
+from service.settings import Settings, load_settings
+from service.show import show_evaluation, show_played, show_rings, show_rows
+
+app = typer.Typer(
+    name="tarrafa",
+    help="Finds fraud rings in payments and bets, and shows the evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
+app.add_typer(job_app, name="job")
+console = Console()
+complaints = Console(stderr=True)
+
+Home = Annotated[Path | None, typer.Option("--home", help="State folder (default ~/.tarrafa, or $TARRAFA_HOME).")]
+StoreOption = Annotated[str | None, typer.Option("--store", help="Graph store: kglite (embedded) or neo4j.")]
+Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result as web pages afterwards.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result files.")]
+Language = Annotated[Literal["pt-BR", "en"], typer.Option("--language", help="Language of the report.")]
+
+DEFAULT_DEMO_EVENTS = 60_000
+
+
+def run_app() -> None:
+    """Run the app; errors of ours end it with their words and status 2, Ctrl-C with 130."""
+    try:
+        app()
+    except TarrafaError as error:
+        complaints.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        complaints.print("stopped; run the same command again to go on", highlight=False)
+        sys.exit(130)
+
+
+@app.command()
+def demo(
+    events: Annotated[int, typer.Option(min=1_000, help="About how many events to play.")] = DEFAULT_DEMO_EVENTS,
+    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 1,
+    serve: Serve = True,
+    home: Home = None,
+    store: StoreOption = None,
+) -> None:
+    """Play a seeded betting world through the whole path, compare with the planted truth, and serve it."""
+    settings = load_settings(home=home, store=store)
+    world = World(seed=seed, events=events)
+    with _opened(settings) as service:
+        played = _play(service, world, resume=True)
+        show_played(console, played, service.ledger.summary(), service.state_hash())
+        show_rings(console, service)
+        show_evaluation(console, service, world)
+        if serve:
+            _serve(service)
+
+
+@app.command()
+def run(
+    path: Annotated[Path, typer.Argument(help="A file or folder in any supported format.")],
+    format_name: Annotated[str | None, typer.Option("--format", help="Format; found out when absent.")] = None,
+    out: Out = None,
+    serve: Serve = True,
+    home: Home = None,
+    store: StoreOption = None,
+) -> None:
+    """Play any supported file or folder through the whole path."""
+    settings = load_settings(home=home, store=store)
+    with _opened(settings) as service, tempfile.TemporaryDirectory() as scratch:
+        source = open_source(path, format=format_name, keys=service.keys, now_ms=now_ms())
+        seen = Path(scratch) / "seen"
+        played = _play(service, source, resume=False, seen=seen)
+        summary = (
+            write_outputs(service, source, played, seen=seen, out=out) if out else summarise(service, played)
+        )
+        show_played(console, played, service.ledger.summary(), str(summary["state_hash"]))
+        show_rings(console, service)
+        if out:
+            console.print(f"wrote scores.csv, rings.csv and summary.json to {out}", highlight=False)
+        if serve:
+            _serve(service)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    home: Home = None,
+    store: StoreOption = None,
+) -> None:
+    """Serve pages, GraphQL and REST over what the home holds, and score new transactions."""
+    settings = load_settings(home=home, store=store)
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update={"api": settings.api.model_copy(update=given)})
+    from service.web import refuse_open_bind
+
+    refuse_open_bind(settings)
+    with _opened(settings) as service:
+        _serve(service)
+
+
+@app.command()
+def report(
+    subject: Annotated[Literal["ring", "operator"], typer.Argument(help="What the report is about.")],
+    subject_id: Annotated[str, typer.Argument(metavar="ID", help="Ring or operator id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the PDF, HTML and JSON.")],
+    language: Language = "pt-BR",
+    home: Home = None,
+    store: StoreOption = None,
+) -> None:
+    """Write the report about a ring or an operator as PDF, HTML and JSON."""
+    from service.reporting import Reporter
+
+    with _opened(load_settings(home=home, store=store), work=False) as service:
+        for path in Reporter(service).write(subject, subject_id, language=language, out=out):
+            console.print(str(path), highlight=False, soft_wrap=True)
+
+
+@job_app.command("list")
+def job_list() -> None:
+    """List the link-analysis jobs with their parameters."""
+    from cypher.jobs import JOBS
+
+    show_rows(
+        console,
+        ("job", "version", "finds", "parameters"),
+        [
+            (job.name, str(job.version), job.meaning, ", ".join(f"{p.name}={p.default}" for p in job.params))
+            for job in JOBS.values()
+        ],
+    )
+
+
+@job_app.command("run")
+def job_run(
+    name: Annotated[str, typer.Argument(help="Name of the job, see `tarrafa job list`.")],
+    param: Annotated[list[str] | None, typer.Option("--param", help="NAME=VALUE; may be repeated.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Most rows to return.")] = 1_000,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time budget.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON lines.")] = False,
+    home: Home = None,
+    store: StoreOption = None,
+) -> None:
+    """Run a link-analysis job and print what it finds."""
+    from service.jobs import run_recorded_job
+
+    given = dict(_name_value(text) for text in param or ())
+    with _opened(load_settings(home=home, store=store), work=False) as service:
+        result = run_recorded_job(service, name, given, row_budget=rows, time_budget_ms=int(seconds * 1000))
+        if as_json:
+            for row in result.rows:
+                typer.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            columns = tuple(result.rows[0]) if result.rows else ("nothing found",)
+            show_rows(console, columns, [tuple(str(value) for value in row.values()) for row in result.rows])
+        if result.truncated:
+            complaints.print("truncated: a budget was met; raise --rows or --seconds", highlight=False)
+
+
+@app.command()
+def rebuild(home: Home = None, store: StoreOption = None) -> None:
+    """Work out graph, window, rings and scores anew from the log."""
+    with _opened(load_settings(home=home, store=store), rebuild=True) as service:
+        console.print(f"rebuilt from {service.log.head()} events; state hash {service.state_hash()}", highlight=False)
+
+
+@app.command("state-hash")
+def state_hash(home: Home = None, store: StoreOption = None) -> None:
+    """Print one hash over graph, rings and scores."""
+    with _opened(load_settings(home=home, store=store), work=False) as service:
+        typer.echo(service.state_hash())
+
+
+@app.command()
+def doctor(home: Home = None, store: StoreOption = None) -> None:
+    """Say what is installed, reachable and healthy; status 1 when something needed is not."""
+    checks = examine(load_settings(home=home, store=store))
+    show_rows(
+        console,
+        ("part", "state", "detail"),
+        [(check.part, "ok" if check.ok else "absent" if check.optional else "PROBLEM", check.detail) for check in checks],
+    )
+    if not all(check.ok or check.optional for check in checks):
+        raise typer.Exit(1)
+
+
+def formats_help() -> str:
+    """Names of the formats `--format` takes."""
+    return ", ".join(sorted(FORMATS))
+
+
+@contextmanager
+def _opened(settings: Settings, *, work: bool = True, rebuild: bool = False) -> Iterator[Service]:
+    """Open the service, showing progress while it recovers."""
+    with progress_bar() as bar:
+        with open_service(settings, work=work, rebuild=rebuild, progress=_recovery(bar)) as service:
+            bar.stop()
+            yield service
+
+
+def _recovery(bar: Progress):  # type: ignore[no-untyped-def]
+    task = None
+
+    def show(done: int, head: int) -> None:
+        nonlocal task
+        if task is None:
+            task = bar.add_task("recovering", total=head)
+        bar.update(task, completed=done)
+
+    return show
+
+
+def _play(service: Service, source: Source, *, resume: bool, seen: Path | None = None) -> Played:
+    with progress_bar() as bar:
+        if seen is None:
+            return play(service, source, progress=bar, resume=resume)
+        with seen.open("w", encoding="utf-8", newline="\n") as file:
+            return play(service, source, progress=bar, resume=resume, seen=file)
+
+
+def _serve(service: Service) -> None:
+    from service.web import serve_until_stopped
+
+    serve_until_stopped(service, console)
+
+
+def _name_value(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise ConfigurationError(f"--param {text} is not NAME=VALUE", cure="write for example --param min_accounts=5")
+    return name, value

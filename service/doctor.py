@@ -1,0 +1,100 @@
+"""`tarrafa doctor`: what is installed, reachable and healthy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from graph.errors import TarrafaError
+from graph.log.sqlite import SqliteEventLog
+from graph.store.kglite import check_canary
+from service.home import HomePaths
+from service.settings import Settings
+
+#: Packages without which the named part does not work.
+NEEDED = {"kglite": "embedded store", "neo4j": "Neo4j driver", "numba": "window", "typst": "PDF reports"}
+OPTIONAL = {"torch": "models (extra gnn)", "torch-geometric": "models (extra gnn)", "crc32c": "faster Kafka"}
+FREE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `optional` things may be absent."""
+
+    part: str
+    ok: bool
+    detail: str
+    optional: bool = False
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at everything the service leans on; never raises for a part that is not well."""
+    return list(_checks(settings))
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    yield Check("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    for names, optional in ((NEEDED, False), (OPTIONAL, True)):
+        for name, part in names.items():
+            try:
+                yield Check(name, True, f"{version(name)}, {part}", optional)
+            except PackageNotFoundError:
+                yield Check(name, False, f"not installed: {part}; run `make setup`", optional)
+    tunables = os.environ.get("GLIBC_TUNABLES", "")
+    yield Check("static TLS", "optional_static_tls" in tunables or sys.platform != "linux", tunables or "not set")
+    yield Check("model", False, "absent: none installed, scores come from signals alone", optional=True)
+    yield from _home(settings)
+    yield _canary()
+    yield from _servers(settings)
+
+
+def _home(settings: Settings) -> Iterator[Check]:
+    paths = HomePaths(settings.home)
+    if not paths.root.exists():
+        yield Check("home", True, f"{paths.root} (not made yet)")
+        return
+    free = shutil.disk_usage(paths.root).free
+    yield Check("home", os.access(paths.root, os.W_OK), str(paths.root))
+    yield Check("disk", free > FREE_BYTES, f"{free / (1 << 30):.1f} GiB free")
+    if paths.log.exists():
+        try:
+            log = SqliteEventLog(paths.log, create=False)
+            yield Check("log", True, f"{log.head():,} events, id {log.log_id}")
+            log.close()
+        except TarrafaError as error:
+            yield Check("log", False, str(error))
+
+
+def _canary() -> Check:
+    try:
+        check_canary()
+    except TarrafaError as error:
+        return Check("kglite answers", False, str(error))
+    return Check("kglite answers", True, "known engine faults are worked around")
+
+
+def _servers(settings: Settings) -> Iterator[Check]:
+    if settings.store == "neo4j":
+        from graph.store.neo4j import Neo4jStore
+
+        try:
+            neo4j = settings.neo4j
+            store = Neo4jStore(neo4j.uri, neo4j.user, neo4j.password.get_secret_value())
+        except TarrafaError as error:
+            yield Check("neo4j server", False, str(error))
+        else:
+            health = store.health()
+            yield Check("neo4j server", health.ok, f"{health.address} {health.version} {health.detail}".strip())
+            store.close()
+    if settings.ledger.url:
+        from ledger.ledger import Ledger
+
+        try:
+            Ledger.open(settings.ledger.url).close()
+            yield Check("ledger server", True, settings.ledger.url.rsplit("@", 1)[-1])
+        except TarrafaError as error:
+            yield Check("ledger server", False, str(error))

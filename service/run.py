@@ -1,0 +1,181 @@
+"""Playing a source through the path: progress, what was found, and the output files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from graph.events import Movement
+from graph.evidence import Ring
+from ingest.source import Source
+from service.bootstrap import Service
+
+
+@dataclass(slots=True)
+class Played:
+    """What playing a source came to. Counts are of input rows or events; `seconds` is wall time."""
+
+    source: str
+    rows: int = 0
+    accepted: int = 0
+    repeats: int = 0
+    conflicts: int = 0
+    seconds: float = 0.0
+    set_aside: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def events_per_second(self) -> float:
+        """Accepted events per second of wall time."""
+        return self.accepted / self.seconds if self.seconds else 0.0
+
+
+def play(service: Service, source: Source, *, progress: Progress, resume: bool, seen: IO[str] | None = None) -> Played:
+    """Play `source` to its end and wait until store and ledger hold it.
+
+    With `resume`, rows that an earlier run logged are not read again; without, they are read and found to be repeats.
+    `seen` receives the transaction ids in order, one per line.
+    """
+    pipeline, batch_rows = service.running, service.settings.pipeline.batch_rows
+    after = (service.log.source_position(source.name) or 0) if resume else 0
+    played = Played(source.name)
+    task = progress.add_task("events", total=source.total_rows)
+    started = time.perf_counter()
+    for batch in source.batches(batch_rows, after=after):
+        taken = pipeline.submit(batch.events, source=source.name, position=batch.position)
+        if batch.set_aside:
+            service.ledger.set_aside(batch.set_aside)
+            played.set_aside.update(row.reason for row in batch.set_aside)
+        played.dropped.update(dict(batch.dropped))
+        played.rows += batch.rows
+        played.accepted += taken.accepted
+        played.repeats += taken.repeats
+        played.conflicts += len(taken.conflicts)
+        if seen is not None:
+            for event in batch.events:
+                if isinstance(event, Movement):
+                    seen.write(event.tx_id + "\n")
+        progress.update(task, advance=batch.rows)
+    pipeline.flush(settle=True)
+    played.seconds = time.perf_counter() - started
+    progress.update(task, completed=played.rows, total=played.rows)
+    return played
+
+
+def progress_bar() -> Progress:
+    """The bar every long command shows; silent when output is not a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        transient=False,
+    )
+
+
+def write_outputs(service: Service, source: Source, played: Played, *, seen: Path, out: Path) -> dict[str, object]:
+    """Write scores.csv, rings.csv and summary.json into `out`; return the summary."""
+    out.mkdir(parents=True, exist_ok=True)
+    with _replacing(out / "scores.csv") as file:
+        writer = csv.writer(file)
+        writer.writerow(("tx_id", "ts", "score", "decision"))
+        for tx_ids in _chunks(seen, 1_000):
+            scores = service.ledger.scores_of(tx_ids)
+            writer.writerows(
+                (tx_id, iso(scores[tx_id].ts), scores[tx_id].value, scores[tx_id].decision)
+                for tx_id in tx_ids
+                if tx_id in scores
+            )
+    with _replacing(out / "rings.csv") as file:
+        writer = csv.writer(file)
+        writer.writerow(("ring_id", "kind", "account_id", "role", "score"))
+        for ring in all_rings(service):
+            writer.writerows(
+                (ring.ring_id, ring.kind, source.as_given(member.account), member.role, member.score)
+                for member in ring.members
+            )
+    summary = summarise(service, played)
+    with _replacing(out / "summary.json") as file:
+        json.dump(summary, file, indent=2, ensure_ascii=False)
+    return summary
+
+
+def summarise(service: Service, played: Played) -> dict[str, object]:
+    """What was played and what the home holds now, as plain values."""
+    book = service.ledger.summary()
+    return {
+        "source": played.source,
+        "rows": played.rows,
+        "accepted": played.accepted,
+        "repeats": played.repeats,
+        "conflicts": played.conflicts,
+        "set_aside": dict(sorted(played.set_aside.items())),
+        "dropped": dict(sorted(played.dropped.items())),
+        "seconds": round(played.seconds, 2),
+        "events_per_second": round(played.events_per_second, 1),
+        "home": asdict(book),
+        "store": service.store.name,
+        "state_hash": service.state_hash(),
+    }
+
+
+def all_rings(service: Service) -> Iterator[Ring]:
+    """Every current ring, strongest first."""
+    after: str | None = None
+    while True:
+        page = service.ledger.rings(after=after, limit=200)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next
+
+
+def iso(ts: int) -> str:
+    """ISO 8601 in UTC of epoch milliseconds; milliseconds only where there are any."""
+    text = datetime.fromtimestamp(ts / 1000, UTC).isoformat(timespec="milliseconds" if ts % 1000 else "seconds")
+    return text.replace("+00:00", "Z")
+
+
+def _chunks(path: Path, size: int) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            chunk.append(line[:-1])
+            if len(chunk) == size:
+                yield chunk
+                chunk = []
+    if chunk:
+        yield chunk
+
+
+class _replacing:
+    """Write a text file beside `path` and put it in its place only when all of it was written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> IO[str]:
+        self._file = tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=self._path.parent, delete=False, suffix=self._path.suffix
+        )
+        return self._file
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._file.close()
+        waiting = Path(self._file.name)
+        if kind is None:
+            waiting.chmod(0o644)
+            waiting.replace(self._path)
+        else:
+            waiting.unlink()

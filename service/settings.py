@@ -1,0 +1,138 @@
+"""Every setting of the service: one section per room, read from TARRAFA_* variables, checked once at start.
+
+`TARRAFA_NEO4J_URI` is field `uri` of section `neo4j`. An unknown TARRAFA_ variable is an error that names the nearest
+known one, so that a typing slip never runs with a default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from graph.errors import ConfigurationError
+
+StoreName = Literal["kglite", "neo4j"]
+
+#: Variables with the prefix that belong to tests and scripts, not to the service.
+FOREIGN = frozenset({"TARRAFA_DATA", "TARRAFA_SERVERS_DIR"})
+
+
+class Section(BaseModel):
+    """Base of a section: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Neo4jSection(Section):
+    """The Neo4j server, used with `--store neo4j`."""
+
+    uri: str = Field("bolt://127.0.0.1:7687", description="Bolt address")
+    user: str = Field("neo4j", description="user name")
+    password: SecretStr = Field(SecretStr(""), description="password; empty means the server asks for none")
+
+
+class LedgerSection(Section):
+    """Where decisions, rings as answered, set-aside rows and jobs are kept."""
+
+    url: str = Field("", description="SQLAlchemy URL (postgresql+psycopg://...); empty means SQLite in the home")
+
+
+class IdentitySection(Section):
+    """The secret behind the keyed hashes of personal identifiers."""
+
+    secret: SecretStr | None = Field(None, description="the secret itself, at least 16 characters; wins over key_file")
+    key_file: Path = Field(
+        Path("~/.config/tarrafa/identifier.key"),
+        description="file with the secret, made on first use; kept apart from the data, shared by all homes",
+    )
+
+
+class WindowSection(Section):
+    """The hot window."""
+
+    horizon_days: int = Field(35, ge=31, le=400, description="days of events kept in memory")
+
+
+class ScoringSection(Section):
+    """Decision bands on the 0-100 score."""
+
+    approve: float = Field(30.0, ge=0, le=100, description="approve up to this score")
+    review: float = Field(70.0, ge=0, le=100, description="review up to this score, deny above")
+
+
+class PipelineSection(Section):
+    """The path from the log to the stores."""
+
+    flush_events: int = Field(5_000, ge=1, le=100_000, description="events written per transaction")
+    batch_rows: int = Field(1_000, ge=1, le=100_000, description="input rows per batch")
+    flush_seconds: float = Field(0.5, gt=0, le=60, description="longest time an answered event waits to be written")
+
+
+class ApiSection(Section):
+    """The HTTP service."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; other than loopback needs a token")
+    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
+    token: SecretStr | None = Field(None, description="bearer token or X-API-Key every caller must send")
+    introspection: bool = Field(True, description="whether GraphQL answers questions about its own schema")
+
+
+class Settings(BaseSettings):
+    """All sections, and the two choices every command takes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TARRAFA_", env_nested_delimiter="_", env_nested_max_split=1, extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path("~/.tarrafa"), description="folder with log, ledger, embedded graph, keys and reports")
+    store: StoreName = Field("kglite", description="graph store: embedded kglite, or a neo4j server")
+    neo4j: Neo4jSection = Neo4jSection()
+    ledger: LedgerSection = LedgerSection()
+    identity: IdentitySection = IdentitySection()
+    window: WindowSection = WindowSection()
+    scoring: ScoringSection = ScoringSection()
+    pipeline: PipelineSection = PipelineSection()
+    api: ApiSection = ApiSection()
+
+
+def load_settings(*, home: Path | None = None, store: str | None = None) -> Settings:
+    """Read the settings from the environment; `home` and `store` given on the command line win.
+
+    Raises ConfigurationError naming the setting and what to change.
+    """
+    _refuse_unknown(os.environ)
+    given = {name: value for name, value in (("home", home), ("store", store)) if value is not None}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "TARRAFA_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(f"{name}: {first['msg']}", cure=f"change it; it is {first['input']!r} now") from error
+    return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
+
+
+def known_variables() -> dict[str, str]:
+    """Every environment variable the service reads, with its meaning."""
+    variables: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, Section):
+            for inner, detail in section.model_fields.items():
+                variables[f"TARRAFA_{name}_{inner}".upper()] = detail.description or ""
+        else:
+            variables[f"TARRAFA_{name}".upper()] = field.description or ""
+    return variables
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = known_variables()
+    for name in sorted(environment):
+        if name.startswith("TARRAFA_") and name not in known and name not in FOREIGN:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise ConfigurationError(f"unknown setting {name}", cure=f"did you mean {near[0]}?")

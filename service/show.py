@@ -1,0 +1,96 @@
+"""What the commands print."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from graph.evidence import Ring
+from ingest.simulator.world import World
+from ledger.records import Summary
+from rings.evaluate import Evaluation, evaluate, read_truth
+from service.bootstrap import Service
+from service.run import Played, all_rings, iso
+
+SHOWN_RINGS = 15
+
+
+def show_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of text under their column names."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def show_played(console: Console, played: Played, summary: Summary, state_hash: str) -> None:
+    """Print what was played, what was set aside and why, and the decisions."""
+    rows = [
+        ("rows", f"{played.rows:,}"),
+        ("events accepted", f"{played.accepted:,}"),
+        ("repeats", f"{played.repeats:,}"),
+        ("conflicts", f"{played.conflicts:,}"),
+        ("events/s", f"{played.events_per_second:,.0f}"),
+        *((f"set aside: {reason.replace('_', ' ')}", f"{count:,}") for reason, count in sorted(played.set_aside.items())),
+        *((f"left out: {reason.replace('_', ' ')}", f"{count:,}") for reason, count in sorted(played.dropped.items())),
+        *((f"decision: {kind}", f"{count:,}") for kind, count in sorted(summary.decisions.items())),
+        ("state hash", state_hash),
+    ]
+    show_rows(console, (played.source, ""), rows)
+
+
+def show_rings(console: Console, service: Service) -> None:
+    """Print the strongest rings."""
+    strongest: list[Ring] = list(service.ledger.rings(limit=SHOWN_RINGS).items)
+    total = sum(service.ledger.summary().rings.values())
+    rows = [
+        (
+            ring.ring_id,
+            ring.kind.replace("_", " "),
+            f"{ring.score:.0f}",
+            str(len(ring.members)),
+            money(ring.in_cents),
+            money(ring.out_cents),
+            money(ring.retained_cents),
+            iso(ring.first_ts)[:10],
+        )
+        for ring in strongest
+    ]
+    show_rows(console, ("ring", "kind", "score", "size", "in", "out", "retained", "first"), rows)
+    if total > len(strongest):
+        console.print(f"{len(strongest)} of {total} rings shown", highlight=False)
+
+
+def compare_with_truth(service: Service, world: World) -> Evaluation:
+    """Compare the rings found with those the world planted."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "truth.csv"
+        world.write_truth(path)
+        truth = read_truth(path)
+    found = {ring.ring_id: [member.account for member in ring.members] for ring in all_rings(service)}
+    return evaluate(found, truth.members, kinds=truth.kinds)
+
+
+def show_evaluation(console: Console, service: Service, world: World) -> None:
+    """Print precision and recall against the planted truth, which scoring never saw."""
+    result = compare_with_truth(service, world)
+    rows = [
+        ("rings planted / found", f"{result.truth_rings} / {result.found_rings}"),
+        ("ring precision", f"{result.ring_precision:.2f}"),
+        ("ring recall", f"{result.ring_recall:.2f}"),
+        ("ring F1 (Jaccard >= 0.5)", f"{result.ring_f1:.2f}"),
+        ("account precision", f"{result.account_precision:.2f}"),
+        ("account recall", f"{result.account_recall:.2f}"),
+        ("account F1", f"{result.account_f1:.2f}"),
+        *((f"recall: {kind.replace('_', ' ')}", f"{share:.2f}") for kind, share in sorted(result.kind_recall.items())),
+    ]
+    show_rows(console, ("against the planted truth", ""), rows)
+
+
+def money(cents: int) -> str:
+    """Cents as an amount with two decimals and thousands separators."""
+    return f"{cents / 100:,.2f}"
