@@ -7,6 +7,6 @@
 UNWIND $rows AS r
 MATCH (a:Account {id: r.source})
 MATCH (b:Indicator {id: r.target})
-MATCH (a)-[k:FLAGGED_BY]->(b)
-SET k.count = r.count, k.sum_cents = r.sum_cents, k.first_seen = r.first_seen, k.last_seen = r.last_seen
-RETURN count(*) AS n
+MERGE (a)-[k:FLAGGED_BY]->(b)
+ON MATCH SET k.count = r.count, k.sum_cents = r.sum_cents, k.first_seen = r.first_seen, k.last_seen = r.last_seen
+RETURN count(k.count) AS n

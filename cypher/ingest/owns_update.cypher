@@ -7,6 +7,6 @@
 UNWIND $rows AS r
 MATCH (a:Operator {id: r.source})
 MATCH (b:Domain {id: r.target})
-MATCH (a)-[k:OWNS]->(b)
-SET k.count = r.count, k.sum_cents = r.sum_cents, k.first_seen = r.first_seen, k.last_seen = r.last_seen
-RETURN count(*) AS n
+MERGE (a)-[k:OWNS]->(b)
+ON MATCH SET k.count = r.count, k.sum_cents = r.sum_cents, k.first_seen = r.first_seen, k.last_seen = r.last_seen
+RETURN count(k.count) AS n

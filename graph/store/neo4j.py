@@ -15,13 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, TypeVar, cast
+from typing import Any, Final, TypeVar
 
-from neo4j import GraphDatabase, ManagedTransaction, Query, Result, unit_of_work
+from neo4j import GraphDatabase, ManagedTransaction, Result, Session, unit_of_work
 from neo4j.exceptions import (
     AuthError,
     ClientError,
-    ConfigurationError as DriverConfigurationError,
     ConstraintError,
     DriverError,
     IncompleteCommit,
@@ -29,6 +28,9 @@ from neo4j.exceptions import (
     ServiceUnavailable,
     SessionExpired,
     TransientError,
+)
+from neo4j.exceptions import (
+    ConfigurationError as DriverConfigurationError,
 )
 
 from graph.errors import (
@@ -113,7 +115,7 @@ class Neo4jStore:
     ) -> list[Row]:
         @unit_of_work(timeout=timeout_ms / 1000)
         def work(transaction: ManagedTransaction) -> list[Row]:
-            return _rows(transaction.run(cast(LiteralString, text), dict(params)))
+            return _rows(transaction.run(text, dict(params)))
 
         with (
             self._translated(query=query or "a query", timeout_ms=timeout_ms),
@@ -147,11 +149,7 @@ class Neo4jStore:
             self._translated(query="EXPLAIN", timeout_ms=DEFAULT_TIMEOUT_MS),
             self._session() as session,
         ):
-            plan = (
-                session.run(cast(LiteralString, f"EXPLAIN {text}"), dict(params))
-                .consume()
-                .plan
-            )
+            plan = session.run(f"EXPLAIN {text}", dict(params)).consume().plan
         return tuple(_operators(plan)) if plan is not None else ()
 
     def apply_schema(self, statements: Sequence[str]) -> None:
@@ -160,7 +158,7 @@ class Neo4jStore:
             self._session() as session,
         ):
             for statement in statements:
-                session.run(Query(cast(LiteralString, statement))).consume()
+                session.run(statement).consume()
             session.run(
                 "CALL db.awaitIndexes($seconds)", seconds=SCHEMA_WAIT_SECONDS
             ).consume()
@@ -192,7 +190,7 @@ class Neo4jStore:
         ]
         return deleted
 
-    def _session(self) -> Any:
+    def _session(self) -> Session:
         return self._driver.session(
             database=self._database, bookmark_manager=self._bookmarks
         )
@@ -241,7 +239,7 @@ class _Neo4jTransaction:
 
     def run(self, text: str, params: Mapping[str, object]) -> list[Row]:
         try:
-            return _rows(self._transaction.run(cast(LiteralString, text), dict(params)))
+            return _rows(self._transaction.run(text, dict(params)))
         except TransientError as error:
             if _too_large(error):
                 raise TransactionTooLarge(str(error.message)) from error
