@@ -35,9 +35,7 @@ def first_chain(log_id: str) -> bytes:
 
 def next_chain(before: bytes, *, offset: int, content: bytes, learned_at: int) -> bytes:
     """Return the chain hash of the entry that follows `before`."""
-    return blake2b(
-        _LINK.pack(before, offset, content, learned_at), digest_size=HASH_BYTES
-    ).digest()
+    return blake2b(_LINK.pack(before, offset, content, learned_at), digest_size=HASH_BYTES).digest()
 
 
 def fault(row: Row, *, after: int, before: bytes) -> str | None:
@@ -47,10 +45,7 @@ def fault(row: Row, *, after: int, before: bytes) -> str | None:
         return "entry is missing"
     if content_hash(name, data) != content:
         return "content differs from its recorded hash"
-    if (
-        next_chain(before, offset=offset, content=content, learned_at=learned_at)
-        != chain
-    ):
+    if next_chain(before, offset=offset, content=content, learned_at=learned_at) != chain:
         return "entry, its time or its place differs from what was recorded"
     return None
 

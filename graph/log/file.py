@@ -9,13 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from graph.errors import (
-    ConfigurationError,
-    CorruptLog,
-    RetryableConflict,
-    StopWork,
-    StorageFull,
-)
+from graph.errors import ConfigurationError, CorruptLog, RetryableConflict, StopWork, StorageFull
 from graph.log.chain import first_chain
 
 Durability = Literal["normal", "full"]
@@ -23,9 +17,7 @@ Durability = Literal["normal", "full"]
 APPLICATION_ID = 0x54415252  # "TARR", in the file's header: tells this file from any other SQLite file
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 10.0
-CACHE_KIB = (
-    65_536  # the unique index over event ids is hit at random: keep it in memory
-)
+CACHE_KIB = 65_536  # the unique index over event ids is hit at random: keep it in memory
 CHECKPOINT_PAGES = 8_000  # 32 MiB of write-ahead log: random index pages are written back once, not once per batch
 
 _RESTORE = "restore it from its last good copy"
@@ -71,20 +63,14 @@ def translated(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             raise StorageFull(
-                f"no room left for the event log {path}",
-                cure="free space on that disk and send the same events again",
+                f"no room left for the event log {path}", cure="free space on that disk and send the same events again"
             ) from error
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise CorruptLog(
-                f"{path} is not a sound event log: {error}", cure=_RESTORE
-            ) from error
+            raise CorruptLog(f"{path} is not a sound event log: {error}", cure=_RESTORE) from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise RetryableConflict(
-                f"another process holds the event log {path}: {error}"
-            ) from error
+            raise RetryableConflict(f"another process holds the event log {path}: {error}") from error
         raise StopWork(
-            f"the event log {path} cannot be used: {error}",
-            cure="check its disk, its folder and its permissions",
+            f"the event log {path} cannot be used: {error}", cure="check its disk, its folder and its permissions"
         ) from error
 
 
@@ -95,15 +81,9 @@ def open_writer(path: Path, *, create: bool, durable: Durability) -> sqlite3.Con
     when the file is something else.
     """
     if not path.exists() and not create:
-        raise ConfigurationError(
-            f"there is no event log at {path}",
-            cure="name the right home, or start a new one",
-        )
+        raise ConfigurationError(f"there is no event log at {path}", cure="name the right home, or start a new one")
     if not path.parent.is_dir():
-        raise ConfigurationError(
-            f"the folder {path.parent} does not exist",
-            cure="create it, or name another",
-        )
+        raise ConfigurationError(f"the folder {path.parent} does not exist", cure="create it, or name another")
     connection = _connect(path, mode="rwc" if create else "rw")
     try:
         _recognise(connection, path, create=create)
@@ -155,10 +135,7 @@ def _recognise(connection: sqlite3.Connection, path: Path, *, create: bool) -> N
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != APPLICATION_ID and (objects or not create):
-        raise CorruptLog(
-            f"{path} is not an event log",
-            cure="name another file; this one was not touched",
-        )
+        raise CorruptLog(f"{path} is not an event log", cure="name another file; this one was not touched")
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -169,10 +146,7 @@ def _create(connection: sqlite3.Connection) -> None:
         for statement in _SCHEMA:
             connection.execute(statement)
         log_id = secrets.token_hex(16)
-        connection.execute(
-            "INSERT INTO state VALUES (1, ?, ?, 0, ?)",
-            (SCHEMA_VERSION, log_id, first_chain(log_id)),
-        )
+        connection.execute("INSERT INTO state VALUES (1, ?, ?, 0, ?)", (SCHEMA_VERSION, log_id, first_chain(log_id)))
 
 
 def _check_state(connection: sqlite3.Connection, path: Path) -> None:
@@ -185,10 +159,6 @@ def _check_state(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} has schema version {version}, this program writes {SCHEMA_VERSION}",
             cure="use the program that wrote it, or a newer one",
         )
-    (newest,) = connection.execute(
-        "SELECT coalesce(max(offset), 0) FROM entries"
-    ).fetchone()
+    (newest,) = connection.execute("SELECT coalesce(max(offset), 0) FROM entries").fetchone()
     if newest != head:
-        raise CorruptLog(
-            f"{path} ends at offset {newest} but recorded {head} entries", cure=_RESTORE
-        )
+        raise CorruptLog(f"{path} ends at offset {newest} but recorded {head} entries", cure=_RESTORE)

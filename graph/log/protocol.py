@@ -54,12 +54,7 @@ class EventLog(Protocol):
         ...
 
     def append(
-        self,
-        events: Sequence[Event],
-        *,
-        learned_at: int,
-        source: str = "",
-        source_position: int | None = None,
+        self, events: Sequence[Event], *, learned_at: int, source: str = "", source_position: int | None = None
     ) -> Appended:
         """Append events in the given order; with `source`, its position is stored in the same transaction."""
         ...

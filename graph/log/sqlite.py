@@ -26,9 +26,7 @@ PAGE_ROWS = 1_000  # entries held in memory by one reader; 0.4 MB of typical mov
 
 _COLUMNS = "offset, learned_at, event_id, name, data, content, chain"
 _INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_PAGE = (
-    f"SELECT {_COLUMNS} FROM entries WHERE offset > ? AND offset <= ? ORDER BY offset"
-)
+_PAGE = f"SELECT {_COLUMNS} FROM entries WHERE offset > ? AND offset <= ? ORDER BY offset"
 _RESTORE = "restore the log from its last good copy"
 
 
@@ -51,18 +49,14 @@ class SqliteEventLog:
     altered), `StorageFull` (nothing of the batch was kept), `RetryableConflict` (another process is writing).
     """
 
-    def __init__(
-        self, path: Path | str, *, create: bool = True, durable: Durability = "normal"
-    ) -> None:
+    def __init__(self, path: Path | str, *, create: bool = True, durable: Durability = "normal") -> None:
         self._path = Path(path)
         self._lock = threading.Lock()
         self._idle: deque[sqlite3.Connection] = deque()
         self._closed = False
         with translated(self._path):
             self._writer = open_writer(self._path, create=create, durable=durable)
-            (self._log_id,) = self._writer.execute(
-                "SELECT log_id FROM state"
-            ).fetchone()
+            (self._log_id,) = self._writer.execute("SELECT log_id FROM state").fetchone()
 
     @property
     def log_id(self) -> str:
@@ -70,12 +64,7 @@ class SqliteEventLog:
         return str(self._log_id)
 
     def append(
-        self,
-        events: Sequence[Event],
-        *,
-        learned_at: int,
-        source: str = "",
-        source_position: int | None = None,
+        self, events: Sequence[Event], *, learned_at: int, source: str = "", source_position: int | None = None
     ) -> Appended:
         """Append events in the given order, all or none; with `source`, its position in the same transaction.
 
@@ -90,18 +79,13 @@ class SqliteEventLog:
             with transaction(self._writer):
                 appended = self._append(coded, learned_at)
                 if source_position is not None:
-                    self._writer.execute(
-                        "INSERT OR REPLACE INTO sources VALUES (?, ?)",
-                        (source, source_position),
-                    )
+                    self._writer.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (source, source_position))
         return appended
 
     def source_position(self, source: str) -> int | None:
         """Last position stored for `source`, or None."""
         with self._reader() as reader:
-            row = reader.execute(
-                "SELECT position FROM sources WHERE source = ?", (source,)
-            ).fetchone()
+            row = reader.execute("SELECT position FROM sources WHERE source = ?", (source,)).fetchone()
         return None if row is None else int(row[0])
 
     def read(self, *, after: int = 0, limit: int | None = None) -> Iterator[LogEntry]:
@@ -118,17 +102,12 @@ class SqliteEventLog:
     def event(self, event_id: str) -> LogEntry | None:
         """The entry with this event id, checked like every read, or None."""
         with self._reader() as reader:
-            found = reader.execute(
-                "SELECT offset FROM entries WHERE event_id = ?", (event_id,)
-            ).fetchone()
+            found = reader.execute("SELECT offset FROM entries WHERE event_id = ?", (event_id,)).fetchone()
         if found is None:
             return None
         entry = next(self._entries(found[0] - 1, found[0]))
         if entry.event.event_id != event_id:
-            raise CorruptLog(
-                f"offset {entry.offset} is filed under {event_id}, which it is not",
-                cure=_RESTORE,
-            )
+            raise CorruptLog(f"offset {entry.offset} is filed under {event_id}, which it is not", cure=_RESTORE)
         return entry
 
     def head(self) -> int:
@@ -148,29 +127,11 @@ class SqliteEventLog:
                 ).fetchall()
             if not rows:
                 return
-            for (
-                seq,
-                event_id,
-                first_offset,
-                first_hash,
-                other_hash,
-                name,
-                data,
-                learned_at,
-            ) in rows:
+            for seq, event_id, first_offset, first_hash, other_hash, name, data, learned_at in rows:
                 if content_hash(name, data) != other_hash:
-                    raise CorruptLog(
-                        f"the conflict kept for {event_id} was altered", cure=_RESTORE
-                    )
+                    raise CorruptLog(f"the conflict kept for {event_id} was altered", cure=_RESTORE)
                 other = decode_event(name, data)
-                yield Conflict(
-                    event_id,
-                    first_offset,
-                    first_hash.hex(),
-                    other_hash.hex(),
-                    other,
-                    learned_at,
-                )
+                yield Conflict(event_id, first_offset, first_hash.hex(), other_hash.hex(), other, learned_at)
 
     def verify(self) -> VerifyResult:
         """Walk the whole log and name the first entry that is altered, missing, moved or misfiled."""
@@ -183,21 +144,12 @@ class SqliteEventLog:
             for row in rows:
                 problem = fault(row, after=at, before=chain) or misfiled(row)
                 if problem is not None:
-                    return VerifyResult(
-                        at, chain.hex(), first_bad=at + 1, problem=problem
-                    )
+                    return VerifyResult(at, chain.hex(), first_bad=at + 1, problem=problem)
                 at, chain = row[0], row[6]
         if at != head:
-            return VerifyResult(
-                at, chain.hex(), first_bad=at + 1, problem="entry is missing"
-            )
+            return VerifyResult(at, chain.hex(), first_bad=at + 1, problem="entry is missing")
         if chain != recorded or newest != head:
-            return VerifyResult(
-                at,
-                chain.hex(),
-                first_bad=at + 1,
-                problem="the log does not end as recorded",
-            )
+            return VerifyResult(at, chain.hex(), first_bad=at + 1, problem="the log does not end as recorded")
         return VerifyResult(at, chain.hex())
 
     def close(self) -> None:
@@ -225,30 +177,14 @@ class SqliteEventLog:
         head, chain = self._writer.execute("SELECT head, chain FROM state").fetchone()
         rows, entries = [], []
         for offset, item in enumerate(coded, head + 1):
-            chain = next_chain(
-                chain, offset=offset, content=item.content, learned_at=learned_at
-            )
-            rows.append(
-                (
-                    offset,
-                    learned_at,
-                    item.event.event_id,
-                    item.name,
-                    item.data,
-                    item.content,
-                    chain,
-                )
-            )
+            chain = next_chain(chain, offset=offset, content=item.content, learned_at=learned_at)
+            rows.append((offset, learned_at, item.event.event_id, item.name, item.data, item.content, chain))
             entries.append(LogEntry(offset, learned_at, item.event))
         self._writer.executemany(_INSERT, rows)
-        self._writer.execute(
-            "UPDATE state SET head = ?, chain = ?", (head + len(rows), chain)
-        )
+        self._writer.execute("UPDATE state SET head = ?, chain = ?", (head + len(rows), chain))
         return tuple(entries)
 
-    def _sort_out(
-        self, coded: Sequence[_Coded], learned_at: int
-    ) -> tuple[list[_Coded], int, tuple[Conflict, ...]]:
+    def _sort_out(self, coded: Sequence[_Coded], learned_at: int) -> tuple[list[_Coded], int, tuple[Conflict, ...]]:
         """Split a batch into events that are new, a count of those known already, and conflicts (recorded here)."""
         ids = msgspec.json.encode([item.event.event_id for item in coded]).decode()
         known: dict[str, tuple[int, bytes]] = {
@@ -267,33 +203,19 @@ class SqliteEventLog:
             if first is None:
                 fresh.append(item)
                 known[event_id] = (head + len(fresh), item.content)
-            elif first[1] == item.content or not self._record_conflict(
-                item, first, learned_at
-            ):
+            elif first[1] == item.content or not self._record_conflict(item, first, learned_at):
                 repeats += 1
             else:
                 hashes = first[1].hex(), item.content.hex()
-                conflicts.append(
-                    Conflict(event_id, first[0], *hashes, item.event, learned_at)
-                )
+                conflicts.append(Conflict(event_id, first[0], *hashes, item.event, learned_at))
         return fresh, repeats, tuple(conflicts)
 
-    def _record_conflict(
-        self, item: _Coded, first: tuple[int, bytes], learned_at: int
-    ) -> bool:
+    def _record_conflict(self, item: _Coded, first: tuple[int, bytes], learned_at: int) -> bool:
         """Keep the other content of an event id; False when it was kept before."""
         done = self._writer.execute(
             "INSERT OR IGNORE INTO conflicts (event_id, first_offset, first_hash, other_hash, name, data, learned_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                item.event.event_id,
-                first[0],
-                first[1],
-                item.content,
-                item.name,
-                item.data,
-                learned_at,
-            ),
+            (item.event.event_id, first[0], first[1], item.content, item.name, item.data, learned_at),
         )
         return done.rowcount == 1
 
@@ -316,9 +238,7 @@ class SqliteEventLog:
         if offset == 0:
             return first_chain(self.log_id)
         with self._reader() as reader:
-            row = reader.execute(
-                "SELECT chain FROM entries WHERE offset = ?", (offset,)
-            ).fetchone()
+            row = reader.execute("SELECT chain FROM entries WHERE offset = ?", (offset,)).fetchone()
         if row is None:
             raise CorruptLog(f"offset {offset}: entry is missing", cure=_RESTORE)
         return bytes(row[0])
@@ -346,9 +266,7 @@ class SqliteEventLog:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StopWork(
-                f"the event log {self._path} was closed", cure="open it again"
-            )
+            raise StopWork(f"the event log {self._path} was closed", cure="open it again")
 
 
 def _code(event: Event) -> _Coded:

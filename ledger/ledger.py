@@ -1,0 +1,245 @@
+"""The ledger: what was decided, which rings stand, what was set aside, labelled, run and reported - SQLite or Postgres.
+
+Decisions and rings are projections of the event log: they can be forgotten and recorded again. The rest is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from graph.errors import RejectedRecord, StoreMismatch
+from graph.events import LabelGiven
+from graph.evidence import Decision, Evidence, Params, Ring, RingChanges, RingKind, Score
+from graph.set_aside import SetAside
+from ledger import decisions, jobs, label_book, report_book, ring_book, ring_history, set_asides
+from ledger.dialect import upsert
+from ledger.engine import Database
+from ledger.paging import Page, check_limit
+from ledger.records import JobRun, ReportMade, RingVersion, Summary, multiset_digest
+from ledger.tables import progress
+from ledger.upgrade import upgrade
+
+
+class Ledger:
+    """One ledger database; safe to share between threads.
+
+    Guarantees: `record` is whole or not at all, and repeating it changes nothing; `position` never moves backwards;
+    records read back equal those recorded; an unknown id answers None; a ring merged away resolves to its survivor;
+    pages have a stable order; digests depend on what is held, not on how it came.
+
+    Errors: `StoreUnavailable` and `RetryableConflict` (try again later), `StorageFull` (nothing was kept),
+    `ConfigurationError` (wrong URL, user, database or program), `StoreMismatch` (another log's ledger).
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str) -> Ledger:
+        """Open `sqlite:///path` or `postgresql://user:password@host/database` and bring its tables up to date."""
+        database = Database(url)
+        try:
+            with database.writing() as connection:
+                upgrade(connection, address=database.address)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Close every connection; safe to call twice."""
+        self._database.close()
+
+    # --- projections of the log ---------------------------------------------------------------------------------
+
+    def position(self, log_id: str) -> int:
+        """Offset up to which this log has been recorded; 0 when nothing was. `StoreMismatch` for another log."""
+        with self._database.reading() as connection:
+            return _position(connection, log_id)
+
+    def record(
+        self,
+        *,
+        log_id: str,
+        position: int,
+        scores: Sequence[Score],
+        rings: RingChanges,
+        labels: Sequence[LabelGiven] = (),
+    ) -> None:
+        """Record what the log up to `position` led to: its scores, its ring changes and its labels, in one transaction.
+
+        Batches come in log order, may overlap and may come again. One that ends before the recorded position is a
+        repetition: scores and labels it still misses are added, and its rings, being older than those here, are not.
+        """
+        if position < 0:
+            raise RejectedRecord("bad_position", field="position", value=position, cure="give a log offset")
+        with self._database.writing() as connection:
+            current = _position(connection, log_id)
+            decisions.write_scores(connection, scores, replace=position >= current)
+            label_book.write_labels(connection, labels)
+            if position >= current:
+                ring_book.apply_changes(connection, rings, position=position)
+                upsert(connection, progress, [{"log_id": log_id, "position": position}])
+
+    def forget_projections(self, log_id: str) -> None:
+        """Forget decisions and rings with their history, whichever log they came from; the ledger is then `log_id`'s.
+
+        Set-aside rows, labels, job runs and reports stay.
+        """
+        with self._database.writing() as connection:
+            decisions.forget_scores(connection)
+            ring_book.forget_rings(connection)
+            connection.execute(delete(progress))
+            upsert(connection, progress, [{"log_id": log_id, "position": 0}])
+
+    def score_digest(self) -> int:
+        """128-bit digest of all scores: equal for equal scores, in whatever order and batches they came."""
+        with self._database.reading() as connection:
+            return multiset_digest(decisions.score_records(connection))
+
+    def ring_digest(self) -> int:
+        """128-bit digest of the current rings, without their history."""
+        with self._database.reading() as connection:
+            return multiset_digest(ring_book.ring_records(connection))
+
+    def summary(self) -> Summary:
+        """How much there is, without counting decisions: their counts are kept as they are recorded."""
+        with self._database.reading() as connection:
+            counts = decisions.decision_counters(connection)
+            degraded = counts.pop(decisions.DEGRADED)
+            return Summary(
+                transactions=sum(counts.values()),
+                decisions=counts,
+                degraded=degraded,
+                rings=ring_book.ring_counts(connection),
+                set_aside=set_asides.set_aside_counts(connection),
+            )
+
+    # --- scores -------------------------------------------------------------------------------------------------
+
+    def score(self, tx_id: str) -> Score | None:
+        """The score of a transaction, or None."""
+        with self._database.reading() as connection:
+            return decisions.find_score(connection, tx_id)
+
+    def scores_of(self, tx_ids: Sequence[str]) -> dict[str, Score]:
+        """The scores of those transactions that have one."""
+        with self._database.reading() as connection:
+            return decisions.find_scores(connection, tx_ids)
+
+    def scores(self, *, decision: Decision | None = None, after: str | None = None, limit: int = 50) -> Page[Score]:
+        """Scores, newest transaction first; `after` is the cursor of the page before."""
+        with self._database.reading() as connection:
+            return decisions.page_of_scores(connection, decision=decision, after=after, limit=check_limit(limit))
+
+    def top_scores(self, limit: int) -> list[Score]:
+        """The highest scores."""
+        with self._database.reading() as connection:
+            return decisions.highest_scores(connection, check_limit(limit))
+
+    # --- rings --------------------------------------------------------------------------------------------------
+
+    def ring(self, ring_id: str) -> Ring | None:
+        """The ring, or the survivor of the merges it went into; None when unknown or dissolved."""
+        with self._database.reading() as connection:
+            return ring_book.find_ring(connection, ring_id)
+
+    def rings(
+        self, *, kind: RingKind | None = None, min_score: float | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[Ring]:
+        """Current rings, highest score first; `after` is the cursor of the page before."""
+        with self._database.reading() as connection:
+            return ring_book.page_of_rings(
+                connection, kind=kind, min_score=min_score, after=after, limit=check_limit(limit)
+            )
+
+    def ring_ids(self) -> list[str]:
+        """Ids of the current rings, sorted."""
+        with self._database.reading() as connection:
+            return ring_book.current_ids(connection)
+
+    def rings_of(self, accounts: Sequence[str]) -> dict[str, list[str]]:
+        """Current ring ids of each account, sorted; empty for an account in none."""
+        with self._database.reading() as connection:
+            return ring_book.ids_by_account(connection, accounts)
+
+    def ring_versions(self, ring_id: str) -> list[RingVersion]:
+        """How exactly this ring looked as it changed, oldest first; older versions are thinned out (see ADR 0007)."""
+        with self._database.reading() as connection:
+            return ring_history.versions_of(connection, ring_id)
+
+    # --- kept through every rebuild -----------------------------------------------------------------------------
+
+    def labels(self, subject: str, *, known_by: int | None = None) -> Iterator[LabelGiven]:
+        """Stream the labels of "tx" or "account" subjects that were known by a time (UTC epoch ms)."""
+        with self._database.reading() as connection:
+            yield from label_book.read_labels(connection, subject=subject, known_by=known_by)
+
+    def set_aside(self, rows: Sequence[SetAside]) -> None:
+        """Keep rows that could not be accepted; the same row again changes nothing."""
+        with self._database.writing() as connection:
+            set_asides.write_set_asides(connection, rows)
+
+    def set_asides(self, *, after: str | None = None, limit: int = 50) -> Page[SetAside]:
+        """Rows set aside, first ones first."""
+        with self._database.reading() as connection:
+            return set_asides.page_of_set_asides(connection, after=after, limit=check_limit(limit))
+
+    def job_started(self, name: str, *, version: str, at_ms: int, params: Params = ()) -> int:
+        """Note that a job run began; return its id for `job_finished`."""
+        with self._database.writing() as connection:
+            return jobs.start_run(connection, name, version=version, params=params, at_ms=at_ms)
+
+    def job_finished(
+        self,
+        run_id: int,
+        *,
+        at_ms: int,
+        rows: int = 0,
+        truncated: bool = False,
+        findings: Sequence[Evidence] = (),
+        error: str = "",
+    ) -> None:
+        """Note how a job run ended; with `error` it failed."""
+        with self._database.writing() as connection:
+            jobs.finish_run(
+                connection, run_id, at_ms=at_ms, rows=rows, truncated=truncated, findings=findings, error=error
+            )
+
+    def jobs_abandoned(self, *, at_ms: int) -> int:
+        """At a start: mark runs that the last process left running as failed; return how many."""
+        with self._database.writing() as connection:
+            return jobs.abandon_runs(connection, at_ms=at_ms)
+
+    def job_runs(self, *, name: str | None = None, after: str | None = None, limit: int = 50) -> Page[JobRun]:
+        """Job runs, newest first."""
+        with self._database.reading() as connection:
+            return jobs.page_of_runs(connection, name=name, after=after, limit=check_limit(limit))
+
+    def report_made(self, report: ReportMade) -> None:
+        """Keep a report that was written."""
+        with self._database.writing() as connection:
+            report_book.write_report(connection, report)
+
+    def report_list(
+        self,
+        *,
+        subject_kind: str | None = None,
+        subject_id: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[ReportMade]:
+        """Reports that were made, newest first."""
+        with self._database.reading() as connection:
+            return report_book.page_of_reports(
+                connection, subject_kind=subject_kind, subject_id=subject_id, after=after, limit=check_limit(limit)
+            )
+
+
+def _position(connection: Connection, log_id: str) -> int:
+    found = {other: position for other, position in connection.execute(select(progress))}
+    if found and log_id not in found:
+        raise StoreMismatch("the ledger holds the decisions of another event log", cure="tarrafa rebuild")
+    return int(found.get(log_id, 0))

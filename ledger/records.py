@@ -1,0 +1,117 @@
+"""What the ledger gives back besides scores, rings and set-aside rows, and the bytes that records are kept as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from math import isfinite
+from typing import TypeVar
+
+import msgspec
+
+from graph.errors import RejectedRecord, StoreMismatch
+from graph.evidence import Evidence, Params, Ring, Score, Signal
+
+T = TypeVar("T")
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DIGEST_BYTES = 16
+
+
+class JobStatus(StrEnum):
+    """Where a job run stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RingVersion:
+    """The ring as it stood from log offset `position` until its next version."""
+
+    ring_id: str
+    version: int
+    position: int
+    ring: Ring
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much there is: decisions by kind (every kind, also at 0), rings by kind, rows set aside by reason."""
+
+    transactions: int
+    decisions: dict[str, int]
+    degraded: int
+    rings: dict[str, int]
+    set_aside: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """One run of a link-analysis job. Times are UTC epoch ms; `error` says why a failed one failed."""
+
+    run_id: int
+    name: str
+    version: str
+    params: Params
+    status: JobStatus
+    started_at: int
+    finished_at: int | None = None
+    rows: int = 0
+    truncated: bool = False
+    findings: tuple[Evidence, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMade:
+    """A report that was written: about whom, as of which log offset, and the files with the hash of their content.
+
+    `paths` are (form, path) pairs such as ("pdf", ...); `sha256` is that of the record all forms are made from.
+    """
+
+    report_id: str
+    subject_kind: str
+    subject_id: str
+    as_of: int
+    language: str
+    sha256: str
+    paths: tuple[tuple[str, str], ...]
+    made_at: int
+
+
+def canonical(record: object) -> bytes:
+    """Return the record as JSON with sorted keys: equal records give equal bytes."""
+    return _ENCODER.encode(record)
+
+
+def restore(kind: type[T], data: bytes, *, name: str) -> T:
+    """Return the record of `canonical`; raise `StoreMismatch` (naming it by `name`) when the bytes are not one."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise StoreMismatch(f"the ledger's record of {name} cannot be read: {error}", cure="tarrafa rebuild") from error
+
+
+def check_finite(record: Score | Ring) -> None:
+    """Raise `RejectedRecord` when a score is not a number: JSON has no word for it, and it would never come back."""
+    signals: tuple[Signal, ...]
+    if isinstance(record, Score):
+        name, value, signals = record.tx_id, record.value, record.signals
+    else:
+        name, value, signals = record.ring_id, record.score, record.contributions
+    for signal in signals:
+        value += signal.value + signal.points  # infinities and NaN stay in a sum of any length
+    if not isfinite(value):
+        raise RejectedRecord("not_a_finite_number", field="score", value=name, cure="mark the signal as missing")
+
+
+def multiset_digest(records: Iterable[bytes]) -> int:
+    """Return the sum modulo 2**128 of the BLAKE2b-16 of each record: equal for equal multisets in any order."""
+    total = 0
+    for record in records:
+        total += int.from_bytes(blake2b(record, digest_size=_DIGEST_BYTES).digest(), "big")
+    return total % (1 << (8 * _DIGEST_BYTES))

@@ -1,0 +1,150 @@
+"""The ledger's tables, as SQLAlchemy knows them; `ledger/migrations` brings a database to this shape.
+
+Records are canonical JSON bytes, the columns beside them only serve to find, order and count. Ids compare byte by
+byte on both databases (collation "C" on Postgres), so that pages come in the same order on both.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+Id = Text().with_variant(Text(collation="C"), "postgresql")
+Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows itself only for INTEGER
+
+progress = Table(
+    "progress", metadata, Column("log_id", Id, primary_key=True), Column("position", BigInteger, nullable=False)
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("tx_id", Id, primary_key=True),
+    Column("ts", BigInteger, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("decision", Id, nullable=False),
+    Column("degraded", Boolean, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Index("decisions_newest", "ts", "tx_id"),
+    Index("decisions_newest_of_kind", "decision", "ts", "tx_id"),
+    Index("decisions_highest", "score", "tx_id"),
+)
+
+#: How many decisions of each kind there are, and how many are degraded: kept beside every write of `decisions`.
+decision_counts = Table(
+    "decision_counts", metadata, Column("name", Id, primary_key=True), Column("count", BigInteger, nullable=False)
+)
+
+rings = Table(
+    "rings",
+    metadata,
+    Column("ring_id", Id, primary_key=True),
+    Column("kind", Id, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("in_cents", BigInteger, nullable=False),
+    Column("out_cents", BigInteger, nullable=False),
+    Column("retained_cents", BigInteger, nullable=False),
+    Column("first_ts", BigInteger, nullable=False),
+    Column("last_ts", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Index("rings_highest", "score", "ring_id"),
+    Index("rings_highest_of_kind", "kind", "score", "ring_id"),
+)
+
+ring_members = Table(
+    "ring_members",
+    metadata,
+    Column("ring_id", Id, primary_key=True),
+    Column("account", Id, primary_key=True),
+    Column("role", Id, nullable=False),
+    Column("score", Double, nullable=False),
+    Index("ring_members_by_account", "account", "ring_id"),
+)
+
+ring_versions = Table(
+    "ring_versions",
+    metadata,
+    Column("ring_id", Id, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+
+ring_aliases = Table(
+    "ring_aliases", metadata, Column("gone", Id, primary_key=True), Column("survivor", Id, nullable=True)
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("subject", Id, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("label", Integer, nullable=False),
+    Column("ring", Id, nullable=False),
+    Column("known_ts", BigInteger, nullable=False),
+    Column("given_by", Id, nullable=False),
+    Index("labels_by_subject", "subject", "subject_id"),
+)
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("source", Id, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("reason", Id, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("raw_length", BigInteger, nullable=False),
+    UniqueConstraint("source", "line", "reason", "hash", name="set_aside_once"),
+    Index("set_aside_by_reason", "reason"),
+)
+
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("run_id", Serial, primary_key=True, autoincrement=True),
+    Column("name", Id, nullable=False),
+    Column("version", Id, nullable=False),
+    Column("params", LargeBinary, nullable=False),
+    Column("status", Id, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger, nullable=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("truncated", Boolean, nullable=False),
+    Column("findings", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False),
+    Index("job_runs_by_name", "name", "run_id"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("report_id", Id, primary_key=True),
+    Column("subject_kind", Id, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("language", Id, nullable=False),
+    Column("sha256", Id, nullable=False),
+    Column("paths", LargeBinary, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Index("reports_newest", "made_at", "report_id"),
+    Index("reports_by_subject", "subject_kind", "subject_id"),
+)
