@@ -106,8 +106,8 @@ def _suffixes() -> TLDExtract:
 @lru_cache(maxsize=1)
 def _prototypes() -> dict[str, str]:
     """Non-ASCII character -> the ASCII letters or digits it is confused with (lower case), by Unicode's table."""
-    # imported late (reads 1 MB of JSON); the library ships no types
-    from confusable_homoglyphs.confusables import confusables_data  # type: ignore[import-untyped]
+    # imported late: reads 1 MB of JSON
+    from confusable_homoglyphs.confusables import confusables_data
 
     table: dict[str, str] = {}
     for char, lookalikes in confusables_data.items():

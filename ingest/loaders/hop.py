@@ -1,0 +1,115 @@
+"""Hop airdrop folders: who dealt with whom on which chain (no time, no amount), known services, published rings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from graph.errors import RejectedRecord
+from graph.events import IndicatorListed, ListKind, Movement, MovementKind, NodeKind
+from ingest.loaders.intake import Intake
+from ingest.loaders.labels import account_label
+from ingest.loaders.layout import why_not_parquet
+from ingest.loaders.parquet_rows import count_parquet_rows, value_rows
+from ingest.loaders.step_time import content_id
+from ingest.loaders.time_order import Group
+from ingest.validate import epoch_ms
+
+#: All events carry this time, the day after the newest account's first transfer: the data have no times of their own.
+HOP_MS = epoch_ms(datetime(2022, 4, 1, tzinfo=UTC))
+ADDRESS_PREFIX = "address:"
+_EDGES = ("kind", "chain", "src", "dst", "n")
+_NODES = ("id", "eliminated")
+_SERVICES = ("id", "kind")
+_RINGS = ("ring_id", "id")
+_FILES = {
+    "edges.parquet": _EDGES,
+    "nodes.parquet": _NODES,
+    "known_services.parquet": _SERVICES,
+    "rings.parquet": _RINGS,
+}
+
+
+class Hop:
+    """`edges`, `nodes`, `known_services` and, where published, `rings` as Parquet.
+
+    Ids listed in `nodes` are the accounts under question and keep their number; every other id is an address they
+    dealt with and is named `address:<number>`. Services are listed as such, so that they never form a ring.
+    """
+
+    name = "hop"
+    layout = "folder with edges.parquet, nodes.parquet, known_services.parquet, and rings.parquet if known"
+    ids_from_content = True
+
+    def why_not(self, path: Path) -> str | None:
+        if not path.is_dir():
+            return "it is not a folder"
+        for file, columns in _FILES.items():
+            if not (path / file).is_file():
+                if file != "rings.parquet":
+                    return f"no {file}"
+                continue
+            reason = why_not_parquet(path / file, columns)
+            if reason is not None:
+                return f"{file}: {reason}"
+        return None
+
+    def files(self, path: Path) -> Sequence[Path]:
+        return [path / file for file in _FILES if (path / file).is_file()]
+
+    def count_rows(self, path: Path) -> int:
+        return sum(count_parquet_rows(file) for file in self.files(path) if file.name != "rings.parquet")
+
+    def read(self, path: Path, intake: Intake) -> Iterator[Group]:
+        rings: dict[int, str] = {}
+        if (path / "rings.parquet").is_file():
+            rings = {account: str(ring) for ring, account in value_rows(path / "rings.parquet", _RINGS)}
+        accounts: set[int] = set()
+        for account, eliminated in value_rows(path / "nodes.parquet", _NODES):
+            accounts.add(account)
+            if eliminated is None and account not in rings:
+                intake.drop("account_without_label")
+                continue
+            label = 1 if eliminated or eliminated is None else 0
+            yield (account_label(str(account), label, ts=HOP_MS, list_name="hop", ring=rings.get(account, "")),)
+        names = _Names(accounts)
+        for service, kind in value_rows(path / "known_services.parquet", _SERVICES):
+            yield (
+                IndicatorListed(
+                    event_id=f"list:hop-services:{service}",
+                    ts=HOP_MS,
+                    list_name="hop-services",
+                    list_kind=ListKind.SERVICE,
+                    entity_kind=NodeKind.ACCOUNT,
+                    entity_id=names[service],
+                    entry=str(kind),
+                ),
+            )
+        for line, row in enumerate(value_rows(path / "edges.parquet", _EDGES), start=1):
+            kind, chain, source, target, count = row
+            try:
+                yield (
+                    Movement(
+                        event_id=f"tx:hop-{content_id(repr(row))}",
+                        ts=HOP_MS,
+                        source=names[source],
+                        target=names[target],
+                        amount_cents=0,
+                        kind=MovementKind.LINK,
+                        channel=f"{kind}/{chain}".lower(),
+                        attributes=(("transfers", str(count)),),
+                    ),
+                )
+            except RejectedRecord as error:
+                intake.reject(line, error, repr(row))
+
+
+class _Names:
+    """Number -> account id."""
+
+    def __init__(self, accounts: set[int]) -> None:
+        self._accounts = accounts
+
+    def __getitem__(self, number: int) -> str:
+        return str(number) if number in self._accounts else f"{ADDRESS_PREFIX}{number}"
