@@ -1,4 +1,4 @@
-"""The hash chain over the log: every entry's hash covers the one before it, so that no entry can change, vanish or move.
+"""The hash chain over the log: every entry's hash covers the one before it, so that none can change, vanish or move.
 
 An entry's `chain` is BLAKE2b-16 of (chain before, offset, content hash, learned at). The chain before the first entry
 comes from the log's id, so that entries of two logs cannot be exchanged either.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 from struct import Struct
+from struct import error as StructError
 
 import msgspec
 
@@ -39,14 +40,17 @@ def next_chain(before: bytes, *, offset: int, content: bytes, learned_at: int) -
 
 
 def fault(row: Row, *, after: int, before: bytes) -> str | None:
-    """Say what is wrong with `row` as the entry that follows offset `after` with chain `before`; None when nothing is."""
+    """Say what is wrong with `row` as the one that follows offset `after` with chain `before`; None when nothing is."""
     offset, learned_at, _, name, data, content, chain = row
     if offset != after + 1:
         return "entry is missing"
-    if content_hash(name, data) != content:
-        return "content differs from its recorded hash"
-    if next_chain(before, offset=offset, content=content, learned_at=learned_at) != chain:
-        return "entry, its time or its place differs from what was recorded"
+    try:
+        if content_hash(name, data) != content:
+            return "content differs from its recorded hash"
+        if next_chain(before, offset=offset, content=content, learned_at=learned_at) != chain:
+            return "entry, its time or its place differs from what was recorded"
+    except (AttributeError, TypeError, StructError) as error:  # SQLite keeps any type in any column
+        return f"a column holds something else: {error}"
     return None
 
 

@@ -27,6 +27,9 @@ PAGE_ROWS = 1_000  # entries held in memory by one reader; 0.4 MB of typical mov
 _COLUMNS = "offset, learned_at, event_id, name, data, content, chain"
 _INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _PAGE = f"SELECT {_COLUMNS} FROM entries WHERE offset > ? AND offset <= ? ORDER BY offset"
+_CONFLICTS = """
+    SELECT seq, event_id, first_offset, first_hash, other_hash, name, CAST(data AS BLOB), learned_at
+    FROM conflicts WHERE seq > ? ORDER BY seq LIMIT ?"""
 _RESTORE = "restore the log from its last good copy"
 
 
@@ -117,17 +120,14 @@ class SqliteEventLog:
 
     def conflicts(self) -> Iterator[Conflict]:
         """Yield every recorded conflict, oldest first; raise `CorruptLog` at one that was altered."""
-        seq = 0
+        after = 0
         while True:
             with self._reader() as reader:
-                rows = reader.execute(
-                    "SELECT seq, event_id, first_offset, first_hash, other_hash, name, data, learned_at"
-                    " FROM conflicts WHERE seq > ? ORDER BY seq LIMIT ?",
-                    (seq, PAGE_ROWS),
-                ).fetchall()
+                rows = reader.execute(_CONFLICTS, (after, PAGE_ROWS)).fetchall()
             if not rows:
                 return
-            for seq, event_id, first_offset, first_hash, other_hash, name, data, learned_at in rows:
+            after = rows[-1][0]
+            for _, event_id, first_offset, first_hash, other_hash, name, data, learned_at in rows:
                 if content_hash(name, data) != other_hash:
                     raise CorruptLog(f"the conflict kept for {event_id} was altered", cure=_RESTORE)
                 other = decode_event(name, data)
