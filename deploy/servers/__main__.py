@@ -63,8 +63,6 @@ def _settings(names: Sequence[str]) -> list[str]:
             case neo4j.Neo4jServer(uri=uri, user=user, password=password):
                 lines.append(f"export TARRAFA_NEO4J_URI={uri} TARRAFA_NEO4J_USER={user}")
                 lines.append(f"export TARRAFA_NEO4J_PASSWORD={password}")
-            case kafka.KafkaServer(bootstrap=bootstrap):
-                lines.append(f"export TARRAFA_KAFKA_BOOTSTRAP={bootstrap}")
             case postgres.PostgresServer() as server:
                 lines.append(f"export TARRAFA_LEDGER_URL={server.url()}")
             case _:

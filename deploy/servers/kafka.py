@@ -61,8 +61,8 @@ def _server(record: Record) -> KafkaServer:
 def _launch() -> Record:
     library = packages.fetch_jars(NAME, _POM)
     home, data = place.folder(NAME), place.folder(NAME) / "data"
-    port = place.choose_port("TARRAFA_KAFKA_PORT", 9092)
-    controller = place.choose_port("TARRAFA_KAFKA_CONTROLLER_PORT", 9093)
+    port = place.choose_port("SERVERS_KAFKA_PORT", 9092)
+    controller = place.choose_port("SERVERS_KAFKA_CONTROLLER_PORT", 9093)
     settings = {
         "process.roles": "broker,controller",
         "node.id": "1",

@@ -71,8 +71,8 @@ def _launch() -> Record:
     home = place.folder(NAME) / "home"
     for part in ("conf", "data", "logs", "plugins", "import", "run"):
         (home / part).mkdir(parents=True, exist_ok=True)
-    bolt = place.choose_port("TARRAFA_NEO4J_PORT", 7687)
-    http = place.choose_port("TARRAFA_NEO4J_HTTP_PORT", 7474)
+    bolt = place.choose_port("SERVERS_NEO4J_PORT", 7687)
+    http = place.choose_port("SERVERS_NEO4J_HTTP_PORT", 7474)
     settings = {
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.listen_address": f"127.0.0.1:{bolt}",

@@ -83,7 +83,7 @@ def _launch() -> Record:
     secret = place.folder(NAME) / "password"
     if not (data / "PG_VERSION").exists():
         _create_cluster(data, user, secret)
-    port = place.choose_port("TARRAFA_POSTGRES_PORT", 5432)
+    port = place.choose_port("SERVERS_POSTGRES_PORT", 5432)
     command = [_program("postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""]
     for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"):
         command += ["-c", setting]

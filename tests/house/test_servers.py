@@ -66,9 +66,9 @@ def test_a_missing_package_manager_names_the_packages(monkeypatch: pytest.Monkey
 
 
 def test_a_port_that_is_asked_for_but_taken_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TARRAFA_TEST_PORT", "not a port")
-    with pytest.raises(ServerProblem, match="TARRAFA_TEST_PORT=not a port is not a free port"):
-        place.choose_port("TARRAFA_TEST_PORT", 1)
+    monkeypatch.setenv("SERVERS_TEST_PORT", "not a port")
+    with pytest.raises(ServerProblem, match="SERVERS_TEST_PORT=not a port is not a free port"):
+        place.choose_port("SERVERS_TEST_PORT", 1)
 
 
 @pytest.mark.server
