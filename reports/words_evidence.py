@@ -1,0 +1,242 @@
+"""Words for the evidence of signals, rings, roles and link-analysis jobs: code -> (Portuguese, English).
+
+The grammar of the templates is in `reports.phrases`.
+"""
+
+from __future__ import annotations
+
+_SIGNALS: dict[str, tuple[str, str]] = {
+    "velocity": (
+        "Movimentações em ritmo acima do normal para a conta[: {count#movimentação/movimentações}][ em {hours:hours}]"
+        "[ (limite: {limit:n})].",
+        "The account moves money faster than is normal[: {count#movement/movements}][ in {hours:hours}]"
+        "[ (limit: {limit:n})].",
+    ),
+    "amount_vs_history": (
+        "Valor fora do padrão histórico da conta[: {amount_cents:money}][, {times:x} vezes o habitual]"
+        "[, frente a {count#movimentação anterior/movimentações anteriores}].",
+        "Amount out of line with the account's own history[: {amount_cents:money}][, {times:x} times the usual]"
+        "[, against {count#earlier movement/earlier movements}].",
+    ),
+    "new_device": (
+        "Dispositivo usado pela primeira vez pela conta[: {id}][, visto há {hours:hours}].",
+        "The account uses a device for the first time[: {id}][, first seen {hours:hours} ago].",
+    ),
+    "shared_device": (
+        "Dispositivo compartilhado por contas distintas[: {count#conta/contas}][ no dispositivo {id}]"
+        "[ em {days:days}][ (limite: {limit:n})].",
+        "One device is shared by distinct accounts[: {count#account/accounts}][ on device {id}][ in {days:days}]"
+        "[ (limit: {limit:n})].",
+    ),
+    "young_site": (
+        "Site de apostas recente[: {id}][, com {days:days} de existência][ (limite: {limit:n} dias)].",
+        "Young betting site[: {id}][, {days:days} old][ (limit: {limit:n} days)].",
+    ),
+    "listed_indicator": (
+        "Consta de lista de indicadores[: {id}][, na lista {list}][, {count#registro/registros}].",
+        "It is on a list of indicators[: {id}][, on list {list}][, {count#entry/entries}].",
+    ),
+    "fan_in": (
+        "A conta recebe de muitos pagadores distintos[: {count#pagador/pagadores}][ em {hours:hours}]"
+        "[, somando {amount_cents:money}][ (limite: {limit:n})].",
+        "The account is paid by many distinct payers[: {count#payer/payers}][ in {hours:hours}]"
+        "[, {amount_cents:money} in total][ (limit: {limit:n})].",
+    ),
+    "fan_out": (
+        "A conta paga muitos destinatários distintos[: {count#destinatário/destinatários}][ em {hours:hours}]"
+        "[, somando {amount_cents:money}][ (limite: {limit:n})].",
+        "The account pays many distinct recipients[: {count#recipient/recipients}][ in {hours:hours}]"
+        "[, {amount_cents:money} in total][ (limit: {limit:n})].",
+    ),
+    "pass_through": (
+        "A conta repassa o que recebe[: {share:share} do valor recebido][, em até {hours:hours}]"
+        "[, no total de {amount_cents:money}].",
+        "The account passes on what it receives[: {share:share} of the money received][, within {hours:hours}]"
+        "[, {amount_cents:money} in total].",
+    ),
+    "round_trip": (
+        "O dinheiro retorna à conta de origem, em ordem de tempo[, após {count#repasse/repasses}][, em {hours:hours}]"
+        "[, com {amount_cents:money} no circuito].",
+        "Money returns to the account it started from, in time order[, after {count#hop/hops}][, in {hours:hours}]"
+        "[, with {amount_cents:money} in the circuit].",
+    ),
+    "new_counterparty": (
+        "Primeira movimentação entre estas duas contas[, no valor de {amount_cents:money}].",
+        "First movement between these two accounts[, of {amount_cents:money}].",
+    ),
+    "failed_attempts": (
+        "Tentativas de autenticação sem sucesso na conta[: {count#tentativa/tentativas}][ em {hours:hours}]"
+        "[ (limite: {limit:n})].",
+        "Failed authentication attempts on the account[: {count#attempt/attempts}][ in {hours:hours}]"
+        "[ (limit: {limit:n})].",
+    ),
+    "shared_identifier": (
+        "Mesmo identificador pessoal em contas distintas[: {count#conta/contas}][ com o identificador {id}]"
+        "[ (limite: {limit:n})].",
+        "One personal identifier stands on distinct accounts[: {count#account/accounts}][ with identifier {id}]"
+        "[ (limit: {limit:n})].",
+    ),
+    "shared_ip": (
+        "Mesmo endereço IP usado por contas distintas[: {count#conta/contas}][ no endereço {id}][ em {days:days}]"
+        "[ (limite: {limit:n})].",
+        "One IP address is used by distinct accounts[: {count#account/accounts}][ on address {id}][ in {days:days}]"
+        "[ (limit: {limit:n})].",
+    ),
+    "unlicensed_operator": (
+        "Operador de apostas sem licença nas fontes consultadas[: {id}].",
+        "Betting operator without a licence in the sources consulted[: {id}].",
+    ),
+    "first_seen_account": (
+        "Conta sem histórico anterior[: {id}][, vista pela primeira vez há {hours:hours}].",
+        "Account without earlier history[: {id}][, first seen {hours:hours} ago].",
+    ),
+    "allow_listed": (
+        "Consta de lista de permissão[: {id}][, na lista {list}], o que reduz a pontuação.",
+        "It is on an allow list[: {id}][, on list {list}], which lowers the score.",
+    ),
+    "cap": (
+        "A soma dos sinais foi ajustada aos limites da pontuação[ (limite: {limit:n})].",
+        "The sum of the signals was brought inside the score's bounds[ (limit: {limit:n})].",
+    ),
+}
+
+_RINGS: dict[str, tuple[str, str]] = {
+    "ring_fan_in": (
+        "Muitos pagadores enviam a uma mesma conta, que repassa o dinheiro[: {count#pagador/pagadores}]"
+        "[ para a conta {id}][ em {hours:hours}][, somando {amount_cents:money}][ (limite: {limit:n})].",
+        "Many payers send to one account, which passes the money on[: {count#payer/payers}][ to account {id}]"
+        "[ in {hours:hours}][, {amount_cents:money} in total][ (limit: {limit:n})].",
+    ),
+    "ring_fan_out": (
+        "Uma conta recebe e distribui a muitos destinatários[: {count#destinatário/destinatários}]"
+        "[ a partir da conta {id}][ em {hours:hours}][, somando {amount_cents:money}][ (limite: {limit:n})].",
+        "One account is paid and spreads the money to many recipients[: {count#recipient/recipients}]"
+        "[ from account {id}][ in {hours:hours}][, {amount_cents:money} in total][ (limit: {limit:n})].",
+    ),
+    "ring_cycle": (
+        "O dinheiro percorre um circuito fechado, em ordem de tempo[, com {count#conta/contas}][, em {hours:hours}]"
+        "[, somando {amount_cents:money}].",
+        "Money travels a closed circuit, in time order[, through {count#account/accounts}][, in {hours:hours}]"
+        "[, {amount_cents:money} in total].",
+    ),
+    "ring_scatter_gather": (
+        "O dinheiro de uma conta é espalhado e volta a se juntar em outra"
+        "[, por {count#conta intermediária/contas intermediárias}][, em {hours:hours}]"
+        "[, somando {amount_cents:money}].",
+        "One account's money is scattered and gathered again in another"
+        "[, through {count#account in between/accounts in between}][, in {hours:hours}]"
+        "[, {amount_cents:money} in total].",
+    ),
+    "ring_gather_scatter": (
+        "Uma conta junta o dinheiro de muitas e o espalha por muitas[: {count#conta/contas} nas pontas]"
+        "[, em {hours:hours}][, somando {amount_cents:money}].",
+        "One account gathers money from many and scatters it to many[: {count#account/accounts} at the ends]"
+        "[, in {hours:hours}][, {amount_cents:money} in total].",
+    ),
+    "ring_layered": (
+        "O dinheiro atravessa uma cadeia de contas de passagem rápida[: {count#conta/contas}][, em {hours:hours}]"
+        "[, somando {amount_cents:money}].",
+        "Money runs through a chain of quick pass-through accounts[: {count#account/accounts}][, in {hours:hours}]"
+        "[, {amount_cents:money} in total].",
+    ),
+    "ring_shared_means": (
+        "Contas operadas com os mesmos meios (dispositivo ou identificador)[: {count#conta/contas}][ com {id}]"
+        "[ em {days:days}].",
+        "Accounts are run with the same means (device or identifier)[: {count#account/accounts}][ with {id}]"
+        "[ in {days:days}].",
+    ),
+    "ring_opposite_bets": (
+        "Contas ligadas apostam em lados opostos do mesmo evento[: {count#aposta/apostas}][ em {hours:hours}]"
+        "[, somando {amount_cents:money}].",
+        "Linked accounts bet on opposite sides of the same event[: {count#bet/bets}][ in {hours:hours}]"
+        "[, {amount_cents:money} in total].",
+    ),
+    "ring_operator": (
+        "Operadores aparentemente distintos se ligam por contas de arrecadação, dispositivos ou hospedagem"
+        "[: {count#ligação/ligações}][ com {id}].",
+        "Operators that look separate are joined by collection accounts, devices or hosting"
+        "[: {count#link/links}][ with {id}].",
+    ),
+    "ring_linked": (
+        "Contas ligadas entre si por relações sem valor nem data[: {count#conta/contas}].",
+        "Accounts are linked by relations without amount or date[: {count#account/accounts}].",
+    ),
+    "ring_size": (
+        "Tamanho da rede[: {count#conta participante/contas participantes}~ acima do habitual][ (limite: {limit:n})].",
+        "Size of the ring[: {count#member account/member accounts}~ above the usual][ (limit: {limit:n})].",
+    ),
+    "ring_speed": (
+        "O dinheiro atravessa a rede rapidamente[: em {hours:hours}][, {share:share} do valor]"
+        "[ (limite: {limit:n} h)].",
+        "Money crosses the ring quickly[: in {hours:hours}][, {share:share} of the amount][ (limit: {limit:n} h)].",
+    ),
+    "ring_amount": (
+        "Valor movimentado pela rede[: {amount_cents:money}~ acima do habitual][, em {count#transação/transações}].",
+        "Amount moved by the ring[: {amount_cents:money}~ above the usual][, in {count#transaction/transactions}].",
+    ),
+    "ring_listed": (
+        "Participantes ou meios da rede constam de listas de indicadores[: {count#registro/registros}][, como {id}].",
+        "Members or means of the ring are on lists of indicators[: {count#entry/entries}][, such as {id}].",
+    ),
+    "hub_suppressed": (
+        "Elemento compartilhado não considerado como ligação, por ser de uso comum[: {id}]"
+        "[, com {count#conta/contas}][ (limite: {limit:n})].",
+        "A shared thing was not counted as a link because it is in common use[: {id}]"
+        "[, with {count#account/accounts}][ (limit: {limit:n})].",
+    ),
+}
+
+_ROLES: dict[str, tuple[str, str]] = {
+    "role_organiser": (
+        "Papel de organizador: controla ou recebe o resultado da rede[, {share:share} do valor][, {amount_cents:money}]"
+        "[, por {count#ligação/ligações}].",
+        "Role of organiser: controls the ring or receives its proceeds[, {share:share} of the amount]"
+        "[, {amount_cents:money}][, through {count#link/links}].",
+    ),
+    "role_collector": (
+        "Papel de arrecadador: recebe dos pagadores[, {count#pagador/pagadores}][, {amount_cents:money}]"
+        "[, em {hours:hours}].",
+        "Role of collector: is paid by the payers[, {count#payer/payers}][, {amount_cents:money}][, in {hours:hours}].",
+    ),
+    "role_mule": (
+        "Papel de conta laranja: empresta a conta ao repasse do dinheiro[, {share:share} repassado]"
+        "[, {amount_cents:money}][, em {hours:hours}].",
+        "Role of mule: lends the account to move the money[, {share:share} passed on][, {amount_cents:money}]"
+        "[, in {hours:hours}].",
+    ),
+    "role_pass_through": (
+        "Papel de passagem: recebe e repassa quase tudo[, {share:share} do valor][, {amount_cents:money}]"
+        "[, em {hours:hours}].",
+        "Role of pass-through: receives and passes on nearly all[, {share:share} of the amount]"
+        "[, {amount_cents:money}][, in {hours:hours}].",
+    ),
+    "role_cash_out": (
+        "Papel de saída: o dinheiro deixa a rede por esta conta[, {amount_cents:money}]"
+        "[, em {count#transação/transações}].",
+        "Role of cash-out: money leaves the ring through this account[, {amount_cents:money}]"
+        "[, in {count#transaction/transactions}].",
+    ),
+    "role_victim": (
+        "Papel de pagador, possível vítima: só envia dinheiro à rede[, {amount_cents:money}]"
+        "[, em {count#transação/transações}].",
+        "Role of payer, possibly a victim: only sends money to the ring[, {amount_cents:money}]"
+        "[, in {count#transaction/transactions}].",
+    ),
+    "role_bridge": (
+        "Papel de ponte: liga partes da rede que sem ela estariam separadas[, {count#ligação/ligações}].",
+        "Role of bridge: joins parts of the ring that would be separate without it[, {count#link/links}].",
+    ),
+    "role_unknown": (
+        "Papel não determinado pelos eventos disponíveis[, {count#evento/eventos}].",
+        "Role not determined by the events at hand[, {count#event/events}].",
+    ),
+}
+
+_OTHER: dict[str, tuple[str, str]] = {
+    "unworded_code": (
+        "Motivo registrado sem texto neste idioma[: código {id}][ ({params})].",
+        "Reason recorded without words in this language[: code {id}][ ({params})].",
+    ),
+}
+
+EVIDENCE_WORDS: dict[str, tuple[str, str]] = _SIGNALS | {"cycle": _SIGNALS["round_trip"]} | _RINGS | _ROLES | _OTHER
