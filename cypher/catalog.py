@@ -85,10 +85,10 @@ def given(statement: Statement, params: Mapping[str, object]) -> dict[str, objec
     missing = [name for name in statement.params if name not in params]
     unknown = [name for name in params if name not in (*statement.params, *statement.optional)]
     if missing or unknown:
-        parts = [f"needs {', '.join(missing)}"] * bool(missing) + [f"does not know {', '.join(unknown)}"] * bool(
-            unknown
-        )
+        needs = f" needs {', '.join(missing)}" if missing else ""
+        surplus = f" does not know {', '.join(unknown)}" if unknown else ""
         raise QueryRefused(
-            f"{statement.name} {' and '.join(parts)}", cure=f"its parameters are {', '.join(statement.params)}"
+            f"{statement.name}{needs}{' and' if needs and surplus else ''}{surplus}",
+            cure=f"its parameters are {', '.join((*statement.params, *statement.optional)) or 'none'}",
         )
     return {**dict.fromkeys(statement.optional), **params}

@@ -65,8 +65,9 @@ def _is_node(tokens: Sequence[Token], start: int) -> bool:
     inner = tokens[start + 1 : closing(tokens, start)]
     if inner and inner[0].kind != "word" and inner[0].text not in (":", "{"):
         return False
-    if len(inner) > 1 and inner[0].kind == "word" and inner[1].text not in (":", "{") and inner[1].kind != "param":
-        if inner[1].keyword != "WHERE":
+    if len(inner) > 1 and inner[0].kind == "word":
+        follows = inner[1].text in (":", "{") or inner[1].kind == "param" or inner[1].keyword == "WHERE"
+        if not follows:
             return False
     beside = before is not None and before.text in ("->", "<-", "-", "--", ">")
     end = closing(tokens, start)

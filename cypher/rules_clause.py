@@ -122,7 +122,9 @@ def _is_unique(expression: Sequence[Token], aliases: dict[str, list[list[Token]]
             if token.text in UNIQUE_KEYS:
                 return True
         elif token.text in aliases and token.text not in seen:
-            if all(_is_unique(meaning, aliases, seen | {token.text}) for meaning in aliases[token.text]):
+            meanings = aliases[token.text]
+            unique = all(_is_unique(meaning, aliases, seen | {token.text}) for meaning in meanings)
+            if unique:
                 return True
     return len(expression) == 1 and expression[0].kind == "param"
 

@@ -28,9 +28,9 @@ def param_map(text: Text) -> Iterator[Finding]:
     """KGLite refuses a parameter as the whole map of a node or link."""
     for pattern in text.patterns:
         for index in range(pattern.start + 1, pattern.end):
-            if text.tokens[index].kind == "param" and text.tokens[index - 1].text not in (":", ".."):
-                if text.depth(index) == text.depth(pattern.start) + 1:
-                    yield text.at(index), "a pattern cannot take a parameter as its map; name the keys"
+            own = text.depth(index) == text.depth(pattern.start) + 1
+            if own and text.tokens[index].kind == "param" and text.tokens[index - 1].text != "..":
+                yield text.at(index), "a pattern cannot take a parameter as its map; name the keys"
 
 
 def unknown_name(text: Text) -> Iterator[Finding]:

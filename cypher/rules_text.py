@@ -131,9 +131,9 @@ def division(text: Text) -> Iterator[Finding]:
     """Dividing by zero is infinite on Neo4j and null on KGLite."""
     for index, token in enumerate(text.tokens):
         following = text.tokens[index + 1] if index + 1 < len(text.tokens) else token
-        if token.kind == "symbol" and token.text == "/":
-            if following.kind != "number" or float(following.text) == 0.0:
-                yield token.line, "divide only by a number that is not zero; leave other division to Python"
+        safe = following.kind == "number" and float(following.text) != 0.0
+        if token.kind == "symbol" and token.text == "/" and not safe:
+            yield token.line, "divide only by a number that is not zero; leave other division to Python"
 
 
 def list_concatenation(text: Text) -> Iterator[Finding]:

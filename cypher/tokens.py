@@ -24,12 +24,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-CLAUSES = frozenset(
-    ("MATCH", "OPTIONAL", "WHERE", "WITH", "RETURN", "UNWIND", "CALL", "ORDER", "SKIP", "OFFSET", "LIMIT", "UNION")
-    + ("CREATE", "MERGE", "ON", "SET", "REMOVE", "DELETE", "DETACH", "FOREACH", "DROP", "LOAD", "INSERT")
-    + ("USE", "FILTER", "LET", "FINISH", "YIELD")
-)
-WRITES = frozenset(("CREATE", "MERGE", "SET", "REMOVE", "DELETE", "DETACH", "FOREACH", "DROP", "LOAD", "INSERT"))
+_READING = ("MATCH", "OPTIONAL", "WHERE", "WITH", "RETURN", "UNWIND", "CALL", "ORDER", "SKIP", "LIMIT", "UNION")
+_WRITING = ("CREATE", "MERGE", "SET", "REMOVE", "DELETE", "DETACH", "FOREACH", "DROP", "LOAD", "INSERT")
+CLAUSES = frozenset((*_READING, *_WRITING, "ON", "OFFSET", "USE", "FILTER", "LET", "FINISH", "YIELD"))
+WRITES = frozenset(_WRITING)
 OPENING = {"(": ")", "[": "]", "{": "}"}
 
 
