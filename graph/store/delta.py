@@ -29,9 +29,7 @@ Row: TypeAlias = dict[str, object]
 Extra: TypeAlias = dict[str, object]
 
 #: Node kinds that events create; rings come from ring finding.
-EVENT_NODES: Final[tuple[NodeKind, ...]] = tuple(
-    kind for kind in NodeKind if kind is not NodeKind.RING
-)
+EVENT_NODES: Final[tuple[NodeKind, ...]] = tuple(kind for kind in NodeKind if kind is not NodeKind.RING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,7 @@ class Family:
 
 
 FAMILIES: Final = tuple(
-    Family(link, source, target)
-    for link in LINK_KINDS.values()
-    if link.aggregated
-    for source, target in link.ends
+    Family(link, source, target) for link in LINK_KINDS.values() if link.aggregated for source, target in link.ends
 )
 _FAMILY_OF: Final = {(family.link.name, family.source): family for family in FAMILIES}
 
@@ -89,15 +84,9 @@ class Delta:
     __slots__ = ("extras", "links", "nodes", "sent")
 
     def __init__(self) -> None:
-        self.nodes: dict[NodeKind, dict[int, list[int]]] = {
-            kind: {} for kind in EVENT_NODES
-        }
-        self.links: dict[Family, dict[int, list[int]]] = {
-            family: {} for family in FAMILIES
-        }
-        self.extras: dict[NodeKind, dict[int, Extra]] = {
-            kind: {} for kind in EVENT_NODES
-        }
+        self.nodes: dict[NodeKind, dict[int, list[int]]] = {kind: {} for kind in EVENT_NODES}
+        self.links: dict[Family, dict[int, list[int]]] = {family: {} for family in FAMILIES}
+        self.extras: dict[NodeKind, dict[int, Extra]] = {kind: {} for kind in EVENT_NODES}
         self.sent: list[Row] = []
 
 
@@ -115,14 +104,10 @@ def aggregate(entries: Iterable[LogEntry], slots: Slots) -> Delta:
                 slot = slots[touch.kind].slot(touch.id)
                 _see(delta.nodes[touch.kind], slot, event.ts)
                 if touch.extra:
-                    merge_extra(
-                        delta.extras[touch.kind].setdefault(slot, {}), touch.extra
-                    )
+                    merge_extra(delta.extras[touch.kind].setdefault(slot, {}), touch.extra)
             else:
                 family = _FAMILY_OF[touch.kind.name, touch.source_kind]
-                key = slots[touch.source_kind].slot(touch.source) << 32 | slots[
-                    touch.target_kind
-                ].slot(touch.target)
+                key = slots[touch.source_kind].slot(touch.source) << 32 | slots[touch.target_kind].slot(touch.target)
                 _count(delta.links[family], key, touch.amount_cents, event.ts)
     _add_movements(delta, slots, movements)
     return delta
@@ -180,12 +165,9 @@ def _add_movements(delta: Delta, slots: Slots, movements: Iterable[Movement]) ->
         delta.links[_FAMILY_OF[link.name, link.ends[0][0]]]
         for link in (USED_DEVICE, FROM_IP, BET_AT, OWNS, HAS_IDENTIFIER)
     )
-    account_slot, device_slot, ip_slot = (
-        slots[kind].slot for kind in (NodeKind.ACCOUNT, NodeKind.DEVICE, NodeKind.IP)
-    )
+    account_slot, device_slot, ip_slot = (slots[kind].slot for kind in (NodeKind.ACCOUNT, NodeKind.DEVICE, NodeKind.IP))
     domain_slot, operator_slot, identifier_slot = (
-        slots[kind].slot
-        for kind in (NodeKind.DOMAIN, NodeKind.OPERATOR, NodeKind.IDENTIFIER)
+        slots[kind].slot for kind in (NodeKind.DOMAIN, NodeKind.OPERATOR, NodeKind.IDENTIFIER)
     )
     for event in movements:
         ts, cents, name, other = (

@@ -31,17 +31,9 @@ def graph_digest(store: GraphReader) -> int:
     """Return the 128-bit digest of every node and link in `store`."""
     total = 0
     for kind in NodeKind:
-        leaving = [
-            (link, target)
-            for link in LINK_KINDS.values()
-            for source, target in link.ends
-            if source is kind
-        ]
+        leaving = [(link, target) for link in LINK_KINDS.values() for source, target in link.ends if source is kind]
         for page in _node_pages(store, kind):
-            total += sum(
-                _hash(kind.value, NODE_PROPERTIES[kind], row, (row["id"],))
-                for row in page
-            )
+            total += sum(_hash(kind.value, NODE_PROPERTIES[kind], row, (row["id"],)) for row in page)
             ids = [row["id"] for row in page]
             for link, target in leaving:
                 for row in _links(store, kind, link, target, ids):
@@ -56,12 +48,8 @@ def _hash(
     row: Mapping[str, Any],
     key: Sequence[object],
 ) -> int:
-    values = [
-        None if row[each] is None else kind(row[each]) for each, kind in properties
-    ]
-    return int.from_bytes(
-        blake2b(_encode((name, *key, *values)), digest_size=16).digest(), "big"
-    )
+    values = [None if row[each] is None else kind(row[each]) for each, kind in properties]
+    return int.from_bytes(blake2b(_encode((name, *key, *values)), digest_size=16).digest(), "big")
 
 
 def _node_pages(store: GraphReader, kind: NodeKind) -> Iterator[list[dict[str, Any]]]:
@@ -111,7 +99,5 @@ def _links(
         yield from _read(store, rows, {"ids": chunk})
 
 
-def _read(
-    store: GraphReader, text: str, params: Mapping[str, object]
-) -> list[dict[str, Any]]:
+def _read(store: GraphReader, text: str, params: Mapping[str, object]) -> list[dict[str, Any]]:
     return store.read(text, params, timeout_ms=TIMEOUT_MS, query="state hash")

@@ -26,13 +26,9 @@ from graph.store.delta import (
 from graph.store.statements import link_statement_name
 
 ABSENT: Final = -1  # event times are after 2000, so no seen node has it
-_EXTRA_NAMES: Final = {
-    kind: tuple(name for name, _ in NODE_PROPERTIES[kind][2:]) for kind in EVENT_NODES
-}
+_EXTRA_NAMES: Final = {kind: tuple(name for name, _ in NODE_PROPERTIES[kind][2:]) for kind in EVENT_NODES}
 _NODE_STEMS: Final = {kind: f"node_{kind.lower()}" for kind in EVENT_NODES}
-_LINK_STEMS: Final = {
-    family: link_statement_name(family.link, family.source) for family in FAMILIES
-}
+_LINK_STEMS: Final = {family: link_statement_name(family.link, family.source) for family in FAMILIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +89,10 @@ class Holdings:
 
     def totals(self) -> Mapping[str, int]:
         """Return how many nodes per label and links per type the store must hold."""
-        totals: dict[str, int] = {
-            str(kind): columns.count for kind, columns in self._nodes.items()
-        }
+        totals: dict[str, int] = {str(kind): columns.count for kind, columns in self._nodes.items()}
         totals["SENT"] = self._sent
         for family, columns in self._links.items():
-            totals[family.link.name] = totals.get(family.link.name, 0) + len(
-                columns.place
-            )
+            totals[family.link.name] = totals.get(family.link.name, 0) + len(columns.place)
         return totals
 
     def _node_writes(self, kind: NodeKind, delta: Delta) -> list[Write]:
@@ -135,9 +127,7 @@ class Holdings:
         stem = _NODE_STEMS[kind]
         return [Write(f"{stem}_create", created), Write(f"{stem}_update", updated)]
 
-    def _link_writes(
-        self, family: Family, links: Mapping[int, list[int]]
-    ) -> list[Write]:
+    def _link_writes(self, family: Family, links: Mapping[int, list[int]]) -> list[Write]:
         columns = self._links[family]
         places, counts, sums, firsts, lasts = (
             columns.place,

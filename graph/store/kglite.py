@@ -96,9 +96,7 @@ class KgliteStore:
                     if transaction.active:
                         transaction.rollback()
                 return result
-        raise RetryableConflict(
-            f"{self._path} changed under {CONFLICT_TRIES} tries of one transaction"
-        )
+        raise RetryableConflict(f"{self._path} changed under {CONFLICT_TRIES} tries of one transaction")
 
     def apply_schema(self, statements: Sequence[str]) -> None:
         with self._writing, self._writes():
@@ -118,14 +116,10 @@ class KgliteStore:
                 detail=str(error),
                 version=kglite.__version__,
             )
-        return StoreHealth(
-            self.name, str(self._path), ok=True, version=kglite.__version__
-        )
+        return StoreHealth(self.name, str(self._path), ok=True, version=kglite.__version__)
 
     def clear(self) -> None:
-        text = (
-            f"MATCH (n) WITH n LIMIT {CLEAR_ROWS} DETACH DELETE n RETURN count(*) AS n"
-        )
+        text = f"MATCH (n) WITH n LIMIT {CLEAR_ROWS} DETACH DELETE n RETURN count(*) AS n"
         while self.transact(lambda transaction: transaction.run(text, {}))[0]["n"]:
             pass
 
@@ -137,9 +131,7 @@ class KgliteStore:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StopWork(
-                f"the graph store {self._path} is closed", cure="open it again"
-            )
+            raise StopWork(f"the graph store {self._path} is closed", cure="open it again")
 
     @contextmanager
     def _writes(self) -> Iterator[None]:
@@ -180,30 +172,18 @@ def check_canary(disabled_passes: Sequence[str] = DISABLED_PASSES) -> None:
     """
     graph = kglite.KnowledgeGraph()
     uses = [("a", "x"), ("b", "x"), ("b", "y"), ("c", "y"), ("d", "y")]
-    graph.cypher(
-        "UNWIND $ids AS i CREATE (n:Account {id: i})", params={"ids": ["0", *"abcd"]}
-    )
-    graph.cypher(
-        "UNWIND $ids AS i CREATE (n:Device {id: i})", params={"ids": ["x", "y"]}
-    )
+    graph.cypher("UNWIND $ids AS i CREATE (n:Account {id: i})", params={"ids": ["0", *"abcd"]})
+    graph.cypher("UNWIND $ids AS i CREATE (n:Device {id: i})", params={"ids": ["x", "y"]})
     graph.cypher(
         "UNWIND $rows AS r MATCH (a:Account {id: r.a}) MATCH (d:Device {id: r.d}) "
         "CREATE (a)-[:USED_DEVICE {ts: r.ts}]->(d)",
-        params={
-            "rows": [
-                {"a": account, "d": device, "ts": ts}
-                for ts, (account, device) in enumerate(uses)
-            ]
-        },
+        params={"rows": [{"a": account, "d": device, "ts": ts} for ts, (account, device) in enumerate(uses)]},
     )
     questions = {
-        "MATCH (a:Account {id: 'b'})-[:USED_DEVICE]-(d)-[:USED_DEVICE]-(o) RETURN count(o) AS n": [
-            {"n": 3}
-        ],
+        "MATCH (a:Account {id: 'b'})-[:USED_DEVICE]-(d)-[:USED_DEVICE]-(o) RETURN count(o) AS n": [{"n": 3}],
         "MATCH (a:Account) CALL (a) { MATCH (a)-[u:USED_DEVICE]->(d:Device) RETURN d.id AS d, u.ts AS ts "
         "ORDER BY u.ts DESC LIMIT 1 } RETURN a.id AS a, d AS d ORDER BY a": [
-            {"a": account, "d": device}
-            for account, device in zip("abcd", "xyyy", strict=True)
+            {"a": account, "d": device} for account, device in zip("abcd", "xyyy", strict=True)
         ],
     }
     for text, expected in questions.items():
@@ -233,5 +213,5 @@ def _translated(*, query: str, timeout_ms: int) -> Iterator[None]:
         raise ConstraintViolated(str(error)) from error
     except kglite.FileIoError:
         raise
-    except kglite.KgError as error:
+    except (kglite.KgError, OverflowError) as error:
         raise QueryRefused(f"{query} is refused: {error}") from error

@@ -47,7 +47,9 @@ from graph.store.protocol import DEFAULT_TIMEOUT_MS, Row, StoreHealth, Transacti
 
 T = TypeVar("T")
 
-START_IT: Final = "start Neo4j 5 (`docker compose up neo4j`, or `make servers`), or set TARRAFA_NEO4J_URI, or use --store kglite"
+START_IT: Final = (
+    "start Neo4j 5 (`docker compose up neo4j`, or `make servers`), or set TARRAFA_NEO4J_URI, or use --store kglite"
+)
 COMMIT_SENDS = 3
 CLEAR_ROWS = 10_000
 SCHEMA_WAIT_SECONDS = 120
@@ -128,22 +130,16 @@ class Neo4jStore:
         def managed(transaction: ManagedTransaction) -> T:
             return work(_Neo4jTransaction(transaction))
 
-        with self._translated(
-            query="a write", timeout_ms=int(WRITE_TIMEOUT_SECONDS * 1000)
-        ):
+        with self._translated(query="a write", timeout_ms=int(WRITE_TIMEOUT_SECONDS * 1000)):
             for _ in range(COMMIT_SENDS):
                 try:
                     with self._session() as session:
                         return session.execute_write(managed)
                 except IncompleteCommit:
                     continue
-        raise RetryableConflict(
-            f"{COMMIT_SENDS} commits to {self._uri} were not acknowledged"
-        )
+        raise RetryableConflict(f"{COMMIT_SENDS} commits to {self._uri} were not acknowledged")
 
-    def explain(
-        self, text: str, params: Mapping[str, object]
-    ) -> tuple[PlanOperator, ...]:
+    def explain(self, text: str, params: Mapping[str, object]) -> tuple[PlanOperator, ...]:
         """Return the operators of the plan for `text`, root first, without running it."""
         with (
             self._translated(query="EXPLAIN", timeout_ms=DEFAULT_TIMEOUT_MS),
@@ -159,9 +155,7 @@ class Neo4jStore:
         ):
             for statement in statements:
                 session.run(statement).consume()
-            session.run(
-                "CALL db.awaitIndexes($seconds)", seconds=SCHEMA_WAIT_SECONDS
-            ).consume()
+            session.run("CALL db.awaitIndexes($seconds)", seconds=SCHEMA_WAIT_SECONDS).consume()
 
     def health(self) -> StoreHealth:
         try:
@@ -185,15 +179,11 @@ class Neo4jStore:
             self._driver.close()
 
     def _delete_some(self, text: str) -> int:
-        deleted: int = self.transact(lambda transaction: transaction.run(text, {}))[0][
-            "n"
-        ]
+        deleted: int = self.transact(lambda transaction: transaction.run(text, {}))[0]["n"]
         return deleted
 
     def _session(self) -> Session:
-        return self._driver.session(
-            database=self._database, bookmark_manager=self._bookmarks
-        )
+        return self._driver.session(database=self._database, bookmark_manager=self._bookmarks)
 
     @contextmanager
     def _translated(self, *, query: str, timeout_ms: int) -> Iterator[None]:
@@ -228,9 +218,7 @@ class Neo4jStore:
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
         cause = str(error).partition("\n")[0]
-        return StoreUnavailable(
-            store="Neo4j", address=self._uri, cause=cause, cure=START_IT
-        )
+        return StoreUnavailable(store="Neo4j", address=self._uri, cause=cause, cure=START_IT)
 
 
 class _Neo4jTransaction:
@@ -258,8 +246,6 @@ def _rows(result: Result) -> list[Row]:
 def _operators(plan: Mapping[str, Any]) -> Iterator[PlanOperator]:
     children = plan.get("children", ())
     name = str(plan["operatorType"]).partition("@")[0]
-    yield PlanOperator(
-        name, str(plan.get("args", {}).get("Details", "")), leaf=not children
-    )
+    yield PlanOperator(name, str(plan.get("args", {}).get("Details", "")), leaf=not children)
     for child in children:
         yield from _operators(child)

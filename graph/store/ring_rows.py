@@ -95,9 +95,7 @@ def stored_rings(store: GraphReader) -> dict[str, RingState]:
             found[row["id"]] = RingState(row, members[row["id"]])
 
 
-def ring_writes(
-    wanted: Mapping[str, RingState | None], held: Mapping[str, RingState]
-) -> list[Write]:
+def ring_writes(wanted: Mapping[str, RingState | None], held: Mapping[str, RingState]) -> list[Write]:
     """Return the rows that make the store hold `wanted`, where None means the ring is gone."""
     gone: list[Row] = []
     nodes: list[Row] = []
@@ -112,16 +110,8 @@ def ring_writes(
         known = before.members if before is not None else {}
         if before is None or before.node != state.node:
             nodes.append(state.node)
-        ended += [
-            {"source": account, "target": ring_id}
-            for account in sorted(known)
-            if account not in state.members
-        ]
-        members += [
-            row
-            for account, row in sorted(state.members.items())
-            if known.get(account) != row
-        ]
+        ended += [{"source": account, "target": ring_id} for account in sorted(known) if account not in state.members]
+        members += [row for account, row in sorted(state.members.items()) if known.get(account) != row]
     found = (
         Write("ring_delete", gone),
         Write("ring_upsert", nodes),

@@ -43,13 +43,9 @@ class GraphSink:
     Raises `StoreMismatch` when the store holds another log's graph, or one of unknown origin.
     """
 
-    def __init__(
-        self, store: GraphStore, statements: Mapping[str, str], log_id: str
-    ) -> None:
+    def __init__(self, store: GraphStore, statements: Mapping[str, str], log_id: str) -> None:
         self._store = store
-        self._texts = {
-            name.rpartition("/")[2]: text for name, text in statements.items()
-        }
+        self._texts = {name.rpartition("/")[2]: text for name, text in statements.items()}
         self._log_id = log_id
         self._slots = new_slots()
         self._holdings = Holdings(self._slots)
@@ -72,11 +68,7 @@ class GraphSink:
         """Take note of entries the store already holds, in log order from the first; writes nothing."""
         source = iter(entries)
         while batch := list(islice(source, PRIME_ENTRIES)):
-            held = [
-                entry
-                for entry in batch
-                if self._known_to < entry.offset <= self._position
-            ]
+            held = [entry for entry in batch if self._known_to < entry.offset <= self._position]
             _check_dense(held, self._known_to)
             if held:
                 self._holdings.apply(aggregate(held, self._slots))
@@ -88,18 +80,14 @@ class GraphSink:
         for name, expected in self._holdings.totals().items():
             pattern = f"()-[x:{name}]->()" if name in LINK_KINDS else f"(x:{name})"
             text = f"MATCH {pattern} RETURN count(x) AS n"
-            found = self._store.read(
-                text, {}, timeout_ms=CHECK_TIMEOUT_MS, query="store totals"
-            )[0]["n"]
+            found = self._store.read(text, {}, timeout_ms=CHECK_TIMEOUT_MS, query="store totals")[0]["n"]
             if found != expected:
                 raise StoreMismatch(
                     f"the {self._store.name} store holds {found} {name} and the log says {expected}",
                     cure=REBUILD,
                 )
 
-    def add(
-        self, entries: Sequence[LogEntry], rings: RingChanges | None = None
-    ) -> None:
+    def add(self, entries: Sequence[LogEntry], rings: RingChanges | None = None) -> None:
         """Keep entries and ring changes for the next flush."""
         self._require_primed()
         last = self._pending[-1].offset if self._pending else self._position
@@ -120,9 +108,7 @@ class GraphSink:
         self._pending = []
         self._rings = {}
 
-    def write(
-        self, entries: Sequence[LogEntry], rings: RingChanges | None = None
-    ) -> None:
+    def write(self, entries: Sequence[LogEntry], rings: RingChanges | None = None) -> None:
         """Add and flush."""
         self.add(entries, rings)
         self.flush()
@@ -134,14 +120,10 @@ class GraphSink:
         self._rings = {**dict.fromkeys(self._held_rings), **wanted_rings(rings)}
         self.flush()
 
-    def _commit(
-        self, entries: Sequence[LogEntry], rings: Mapping[str, RingState | None]
-    ) -> None:
+    def _commit(self, entries: Sequence[LogEntry], rings: Mapping[str, RingState | None]) -> None:
         """Write in one transaction, or in several when the store finds one too large; each is whole in itself."""
         try:
-            self._commit_whole(
-                [entry for entry in entries if entry.offset > self._position], rings
-            )
+            self._commit_whole([entry for entry in entries if entry.offset > self._position], rings)
         except TransactionTooLarge:
             if entries and rings:
                 self._commit(entries, {})
@@ -158,25 +140,17 @@ class GraphSink:
             else:
                 raise
 
-    def _commit_whole(
-        self, entries: Sequence[LogEntry], rings: Mapping[str, RingState | None]
-    ) -> None:
+    def _commit_whole(self, entries: Sequence[LogEntry], rings: Mapping[str, RingState | None]) -> None:
         delta = aggregate(entries, self._slots)
         writes = self._holdings.writes(delta)
         if rings:
             writes += ring_writes(rings, self._known_rings())
         start, end = self._position, entries[-1].offset if entries else self._position
-        self._store.transact(
-            lambda transaction: self._send(transaction, writes, start=start, end=end)
-        )
+        self._store.transact(lambda transaction: self._send(transaction, writes, start=start, end=end))
         self._learn(delta, rings, end)
 
-    def _send(
-        self, transaction: Transaction, writes: Sequence[Write], *, start: int, end: int
-    ) -> None:
-        stored = transaction.run(self._texts["source_claim"], {"id": self._log_id})[0][
-            "position"
-        ]
+    def _send(self, transaction: Transaction, writes: Sequence[Write], *, start: int, end: int) -> None:
+        stored = transaction.run(self._texts["source_claim"], {"id": self._log_id})[0]["position"]
         if stored == end != start:
             return  # committed before, and the acknowledgement was lost
         if stored != start:
@@ -185,21 +159,15 @@ class GraphSink:
                 cure="stop the other writer and start again",
             )
         for write in writes:
-            reached = transaction.run(
-                self._texts[write.statement], {"rows": write.rows}
-            )[0]["n"]
+            reached = transaction.run(self._texts[write.statement], {"rows": write.rows})[0]["n"]
             if reached != len(write.rows) and write.statement not in _MAY_MISS:
                 raise StoreMismatch(
                     f"{write.statement} reached {reached} of {len(write.rows)} rows in the {self._store.name} store",
                     cure=REBUILD,
                 )
-        transaction.run(
-            self._texts["source_advance"], {"id": self._log_id, "position": end}
-        )
+        transaction.run(self._texts["source_advance"], {"id": self._log_id, "position": end})
 
-    def _learn(
-        self, delta: Delta, rings: Mapping[str, RingState | None], end: int
-    ) -> None:
+    def _learn(self, delta: Delta, rings: Mapping[str, RingState | None], end: int) -> None:
         self._holdings.apply(delta)
         self._position = self._known_to = end
         for ring_id, state in rings.items():

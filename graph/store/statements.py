@@ -56,13 +56,9 @@ def schema_statements() -> Iterator[StatementFile]:
     for label in (*NodeKind, "Source"):
         name = f"{label.lower()}_id"
         body = f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
-        yield StatementFile(
-            "schema", name, "schema", "", "", f"one {label} node per id", body
-        )
+        yield StatementFile("schema", name, "schema", "", "", f"one {label} node per id", body)
     body = "CREATE CONSTRAINT sent_tx_id IF NOT EXISTS FOR ()-[s:SENT]-() REQUIRE s.tx_id IS UNIQUE"
-    yield StatementFile(
-        "schema", "sent_tx_id", "schema", "", "", "one SENT link per transaction", body
-    )
+    yield StatementFile("schema", "sent_tx_id", "schema", "", "", "one SENT link per transaction", body)
 
 
 def ingest_statements() -> Iterator[StatementFile]:
@@ -116,9 +112,7 @@ def write_files(root: Path) -> None:
     ):
         target = root / folder
         target.mkdir(parents=True, exist_ok=True)
-        wanted = {
-            f"{statement.name}.cypher": statement.text for statement in statements
-        }
+        wanted = {f"{statement.name}.cypher": statement.text for statement in statements}
         for stale in target.glob("*.cypher"):
             if stale.name not in wanted:
                 stale.unlink()
@@ -126,9 +120,7 @@ def write_files(root: Path) -> None:
             (target / name).write_text(text, encoding="utf-8")
 
 
-def _ingest(
-    name: str, params: str, returns: str, meaning: str, body: str
-) -> StatementFile:
+def _ingest(name: str, params: str, returns: str, meaning: str, body: str) -> StatementFile:
     return StatementFile("ingest", name, "write", params, returns, meaning, body)
 
 
