@@ -1,0 +1,40 @@
+"""The businesses: employers, merchants, marketplaces, suppliers, cash points, payment intermediaries.
+
+Their accounts are ids like anybody's. All of them collect or spread money, as rings do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.simulator.seeds import TOWN, opaque, stream
+
+INTERMEDIARIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Account ids by trade, and payment keys of merchants (same order)."""
+
+    employers: list[str]
+    merchants: list[str]
+    marketplaces: list[str]
+    suppliers: list[str]
+    cash_points: list[str]
+    intermediaries: list[str]
+    merchant_keys: list[str]
+
+
+def found_businesses(seed: int, people: int) -> Town:
+    """Return the businesses that serve `people` inhabitants."""
+    rng = stream(seed, TOWN)
+    merchants = max(20, people // 40)
+    return Town(
+        employers=opaque(rng, max(4, people // 200)),
+        merchants=opaque(rng, merchants),
+        marketplaces=opaque(rng, 3),
+        suppliers=opaque(rng, max(6, people // 150)),
+        cash_points=opaque(rng, max(8, people // 120)),
+        intermediaries=opaque(rng, INTERMEDIARIES),
+        merchant_keys=[f"payment_key:sim:{key}" for key in opaque(rng, merchants, digits=32)],
+    )
