@@ -20,7 +20,7 @@ def canonical_email(text: str) -> str:
     """Return the address in lower case with its domain as A-labels.
 
     Dots and "+tag" are dropped for Gmail, where the provider documents that they reach the same mailbox; other
-    providers may tell such addresses apart, so they are kept. Raises `RejectedRecord` (which never repeats the address).
+    providers may tell such addresses apart, so they are kept. Raises `RejectedRecord`, which never repeats the address.
     """
     given = unicodedata.normalize("NFKC", text).strip().removeprefix("mailto:")
     local, at, host = given.rpartition("@")

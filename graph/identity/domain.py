@@ -105,7 +105,10 @@ def _suffixes() -> TLDExtract:
 
 @lru_cache(maxsize=1)
 def _prototypes() -> dict[str, str]:
-    """Non-ASCII character -> the ASCII letters or digits it is confused with (lower case), by Unicode's table."""
+    """Non-ASCII character -> what stands for everything that looks like it, in lower case.
+
+    That is an ASCII letter or digit where Unicode's table knows one, else the first of the look-alikes.
+    """
     # imported late: reads 1 MB of JSON
     from confusable_homoglyphs.confusables import confusables_data
 
@@ -113,10 +116,13 @@ def _prototypes() -> dict[str, str]:
     for char, lookalikes in confusables_data.items():
         if len(char) != 1 or char.isascii():
             continue
-        plain = sorted(like["c"] for like in lookalikes if like["c"].isascii() and like["c"].isalnum())
-        if plain:
-            table[char] = plain[0].lower()
-    return table
+        shapes = sorted({char, *(like["c"] for like in lookalikes)} - {""})
+        plain = [shape for shape in shapes if shape.isascii() and shape.isalnum()]
+        plain.sort(key=str.isupper)  # small letters first: a capital I is nearer to l than to i
+        alone = [shape for shape in shapes if len(shape) == 1 and shape.isalpha() and shape.lower() == shape]
+        if plain or alone:
+            table[char] = (plain or alone)[0].replace("I", "l").lower()
+    return {char: table.get(shape, shape) for char, shape in table.items()}
 
 
 def _rejected(text: str, cure: str) -> RejectedRecord:
