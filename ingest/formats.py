@@ -53,7 +53,7 @@ def detect(path: Path) -> Format:
     )
 
 
-def open_source(path: Path, *, format: str | None = None, keys: IdentifierKeys, now_ms: int) -> FileSource:  # noqa: A002 - the command line's word
+def open_source(path: Path, *, format: str | None = None, keys: IdentifierKeys, now_ms: int) -> FileSource:
     """Return a source over the path, read as `format` or as the detected one.
 
     `now_ms` (UTC epoch ms) is the time after which rows count as lying in the future. Raises `UnknownFormat` when the

@@ -101,7 +101,7 @@ class TimeOrder:
 
     def _spill(self) -> None:
         if self._file is None:
-            self._file = TemporaryFile(prefix="tarrafa-order-")  # closed by __exit__
+            self._file = TemporaryFile(prefix="tarrafa-order-")  # noqa: SIM115 - closed by __exit__
         self._rows.sort(key=_BY_TIME)
         blocks = []
         for start in range(0, len(self._rows), BLOCK_ROWS):
