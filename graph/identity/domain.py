@@ -22,7 +22,7 @@ _ASCII_NAME = re.compile(
 _PORT = re.compile(r":\d{1,5}\Z")
 _MAX_NAME = 253
 #: Latin letters and digits that are read as each other, after the confusables of Unicode were folded to ASCII.
-_ASCII_TWINS = str.maketrans({"0": "o", "1": "l", "|": "l"})
+_ASCII_TWINS = str.maketrans({"0": "o", "1": "l", "i": "l"})
 _TWIN_PAIRS = (("rn", "m"), ("vv", "w"))
 
 
@@ -70,7 +70,7 @@ def canonical_domain_name(text: str) -> str:
 def skeleton_of(name: str) -> str:
     """Return the name as a hurried reader sees it: confusable letters of all scripts, accents and digits folded.
 
-    Follows the skeleton of UTS 39, with the prototypes brought to ASCII, plus 0/o, 1/l, rn/m and vv/w.
+    Follows the skeleton of UTS 39, with the prototypes brought to ASCII, plus 0/o, 1/i/l, rn/m and vv/w.
     """
     try:
         shown = idna.decode(name)
@@ -118,10 +118,9 @@ def _prototypes() -> dict[str, str]:
             continue
         shapes = sorted({char, *(like["c"] for like in lookalikes)} - {""})
         plain = [shape for shape in shapes if shape.isascii() and shape.isalnum()]
-        plain.sort(key=str.isupper)  # small letters first: a capital I is nearer to l than to i
         alone = [shape for shape in shapes if len(shape) == 1 and shape.isalpha() and shape.lower() == shape]
         if plain or alone:
-            table[char] = (plain or alone)[0].replace("I", "l").lower()
+            table[char] = (plain or alone)[0].lower()
     return {char: table.get(shape, shape) for char, shape in table.items()}
 
 

@@ -94,6 +94,7 @@ def test_a_domain_has_one_form_and_a_registrable_part(text: str, name: str, regi
         ("pаypal.com", "paypal.com"),  # Cyrillic a
         ("xn--pypal-4ve.com", "paypal.com"),  # the same as A-label
         ("paypa1.com", "paypal.com"),
+        ("PAYPAI.com", "paypal.com"),  # capital I
         ("g00gle.com", "google.com"),
         ("rnicrosoft.com", "microsoft.com"),
         ("vvinbet.com", "winbet.com"),
