@@ -121,7 +121,9 @@ def _is_unique(expression: Sequence[Token], aliases: dict[str, list[list[Token]]
         if index and expression[index - 1].text == ".":
             if token.text in UNIQUE_KEYS:
                 return True
-        elif token.text in aliases and token.text not in seen:
+        elif token.text in seen:
+            return True  # collected and unwound again: its other meanings decide
+        elif token.text in aliases:
             meanings = aliases[token.text]
             unique = all(_is_unique(meaning, aliases, seen | {token.text}) for meaning in meanings)
             if unique:
