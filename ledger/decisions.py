@@ -94,7 +94,7 @@ def highest_scores(connection: Connection, limit: int) -> list[Score]:
 
 def decision_counters(connection: Connection) -> dict[str, int]:
     """How many decisions of each kind there are, and how many were made degraded; every kind is named."""
-    found = {name: count for name, count in connection.execute(select(decision_counts))}
+    found = dict(connection.execute(select(decision_counts.c.name, decision_counts.c.count)).all())
     return {name: found.get(name, 0) for name in (*map(str, Decision), DEGRADED)}
 
 

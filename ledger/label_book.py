@@ -1,4 +1,4 @@
-"""Labels: what someone who knows said a transaction or an account was. Kept for evaluation; scoring never reads them."""
+"""Labels: what someone who knows said a transaction or an account was. For evaluation; scoring never reads them."""
 
 from __future__ import annotations
 

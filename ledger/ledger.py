@@ -239,7 +239,7 @@ class Ledger:
 
 
 def _position(connection: Connection, log_id: str) -> int:
-    found = {other: position for other, position in connection.execute(select(progress))}
+    found = dict(connection.execute(select(progress.c.log_id, progress.c.position)).all())
     if found and log_id not in found:
         raise StoreMismatch("the ledger holds the decisions of another event log", cure="tarrafa rebuild")
     return int(found.get(log_id, 0))

@@ -114,7 +114,7 @@ def ids_by_account(connection: Connection, accounts: Sequence[str]) -> dict[str,
 def ring_counts(connection: Connection) -> dict[str, int]:
     """Current rings by kind."""
     rows = connection.execute(select(rings.c.kind, func.count()).group_by(rings.c.kind).order_by(rings.c.kind))
-    return {kind: number for kind, number in rows}
+    return dict(rows.all())
 
 
 def ring_records(connection: Connection) -> Iterator[bytes]:

@@ -39,7 +39,7 @@ def newest_versions(connection: Connection, ring_ids: Sequence[str]) -> dict[str
         .where(among(connection, ring_versions.c.ring_id, ring_ids))
         .group_by(ring_versions.c.ring_id)
     )
-    return {ring_id: version for ring_id, version in rows}
+    return dict(rows.all())
 
 
 def versions_of(connection: Connection, ring_id: str) -> list[RingVersion]:

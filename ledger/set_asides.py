@@ -65,7 +65,7 @@ def set_aside_counts(connection: Connection) -> dict[str, int]:
     rows = connection.execute(
         select(set_aside.c.reason, func.count()).group_by(set_aside.c.reason).order_by(set_aside.c.reason)
     )
-    return {reason: number for reason, number in rows}
+    return dict(rows.all())
 
 
 def _storable(text: str) -> str:
