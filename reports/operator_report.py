@@ -104,7 +104,8 @@ def build_operator_report(operator_id: str, *, facts: CaseFacts, language: Langu
 def _section(
     operator: str, footprint: Footprint, rings: Mapping[str, Sequence[str]], exhibits: Exhibits, facts: CaseFacts
 ) -> OperatorSection:
-    licensed, ids = licence_of(operator, facts)
+    stated = licence_of(operator, facts)
+    licensed, ids = stated.licensed, stated.event_ids
     code = {True: "licence_yes", False: "licence_no", None: "licence_unknown"}[licensed]
     known = facts.graph.read("read/operator", id=operator)
     if licensed is None and known and known[0]["licensed"] is not None:
@@ -113,6 +114,8 @@ def _section(
     else:
         licence = exhibits.say(code, (("id", operator),), ids, basis="basis_absence")
     identity: list[Statement] = []
+    if stated.disputed:
+        identity.append(exhibits.say("licence_conflict", (), ids))
     lists = listed_on(OPERATOR, operator, facts)
     if lists:
         listings = [entry.event.event_id for entry in facts.facts.about(OPERATOR, operator)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from graph.events import IndicatorListed, ListKind, NodeKind, OperatorFact, OperatorFactKind
 from graph.evidence import Ring
@@ -27,17 +28,25 @@ def level_of(score: float) -> str:
     return "high" if score >= HIGH_FROM else "medium" if score >= MEDIUM_FROM else "low"
 
 
-def licence_of(operator: str, facts: CaseFacts) -> tuple[bool | None, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Licence:
     """What licence facts state: False as soon as one source denies it, None when none speaks; and their event ids."""
+
+    licensed: bool | None
+    event_ids: tuple[str, ...]
+    disputed: bool
+
+
+def licence_of(operator: str, facts: CaseFacts) -> Licence:
+    """The licence status of a betting operator according to the facts in the log."""
     stated = [
         entry.event
         for entry in facts.facts.about(NodeKind.OPERATOR, operator)
         if isinstance(entry.event, OperatorFact) and entry.event.fact is OperatorFactKind.LICENCE
     ]
-    if not stated:
-        return None, []
-    licensed = all(bool(event.licensed) for event in stated)
-    return licensed, [event.event_id for event in stated]
+    answers = {bool(event.licensed) for event in stated}
+    licensed = None if not answers else answers == {True}
+    return Licence(licensed, tuple(event.event_id for event in stated), len(answers) == 2)
 
 
 def blocked_by(label: str, node_id: str, facts: CaseFacts) -> list[str]:
@@ -65,9 +74,11 @@ def domain_reasons(
     for domain, used in domains.items():
         listed = blocked_by(NodeKind.DOMAIN, domain, facts)
         movements = [event for event_id in used if (event := exhibits.movement(event_id)) is not None]
-        tied = [event for event in movements if event.operator and licences[event.operator][0] is False]
+        tied = [event for event in movements if event.operator and licences[event.operator].licensed is False]
         if tied:
-            proof = [i for operator in sorted({str(event.operator) for event in tied}) for i in licences[operator][1]]
+            proof = [
+                i for operator in sorted({str(event.operator) for event in tied}) for i in licences[operator].event_ids
+            ]
             reasons[domain] = ("unlicensed", [*proof, *(event.event_id for event in tied)])
         elif listed:
             reasons[domain] = ("listed", listed)
