@@ -12,17 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from graph.events import Movement, NodeKind
-from graph.links import (
-    BET_AT,
-    FROM_IP,
-    HAS_IDENTIFIER,
-    LINK_KINDS,
-    OWNS,
-    USED_DEVICE,
-    LinkKind,
-    NodeTouch,
-    touches,
-)
+from graph.links import BET_AT, FROM_IP, HAS_IDENTIFIER, LINK_KINDS, OWNS, USED_DEVICE, LinkKind, NodeTouch, touches
 from graph.log.protocol import LogEntry
 
 Row: TypeAlias = dict[str, object]
@@ -150,16 +140,8 @@ def _count(links: dict[int, list[int]], key: int, cents: int, ts: int) -> None:
 def _add_movements(delta: Delta, slots: Slots, movements: Iterable[Movement]) -> None:
     """Add `touches(movement)` and the SENT row of each movement, without the records in between."""
     nodes, sent = delta.nodes, delta.sent
-    accounts, devices, ips = (
-        nodes[NodeKind.ACCOUNT],
-        nodes[NodeKind.DEVICE],
-        nodes[NodeKind.IP],
-    )
-    domains, operators, identifiers = (
-        nodes[NodeKind.DOMAIN],
-        nodes[NodeKind.OPERATOR],
-        nodes[NodeKind.IDENTIFIER],
-    )
+    accounts, devices, ips = (nodes[NodeKind.ACCOUNT], nodes[NodeKind.DEVICE], nodes[NodeKind.IP])
+    domains, operators, identifiers = (nodes[NodeKind.DOMAIN], nodes[NodeKind.OPERATOR], nodes[NodeKind.IDENTIFIER])
     kinds = delta.extras[NodeKind.IDENTIFIER]
     used, came, bets, owns, holds = (
         delta.links[_FAMILY_OF[link.name, link.ends[0][0]]]
@@ -170,12 +152,7 @@ def _add_movements(delta: Delta, slots: Slots, movements: Iterable[Movement]) ->
         slots[kind].slot for kind in (NodeKind.DOMAIN, NodeKind.OPERATOR, NodeKind.IDENTIFIER)
     )
     for event in movements:
-        ts, cents, name, other = (
-            event.ts,
-            event.amount_cents,
-            event.source,
-            event.target,
-        )
+        ts, cents, name, other = (event.ts, event.amount_cents, event.source, event.target)
         source = account_slot(name)
         target = account_slot(other)
         _see(accounts, source, ts)
@@ -201,12 +178,7 @@ def _add_movements(delta: Delta, slots: Slots, movements: Iterable[Movement]) ->
             slot = identifier_slot(ref.id)
             _see(identifiers, slot, ts)
             merge_extra(kinds.setdefault(slot, {}), (("kind", ref.kind.value),))
-            _count(
-                holds,
-                (source if ref.holder == "source" else target) << 32 | slot,
-                cents,
-                ts,
-            )
+            _count(holds, (source if ref.holder == "source" else target) << 32 | slot, cents, ts)
         sent.append(
             {
                 "source": name,

@@ -42,12 +42,7 @@ def graph_digest(store: GraphReader) -> int:
     return total % MODULUS
 
 
-def _hash(
-    name: str,
-    properties: Sequence[tuple[str, type]],
-    row: Mapping[str, Any],
-    key: Sequence[object],
-) -> int:
+def _hash(name: str, properties: Sequence[tuple[str, type]], row: Mapping[str, Any], key: Sequence[object]) -> int:
     values = [None if row[each] is None else kind(row[each]) for each, kind in properties]
     return int.from_bytes(blake2b(_encode((name, *key, *values)), digest_size=16).digest(), "big")
 
@@ -62,20 +57,12 @@ def _node_pages(store: GraphReader, kind: NodeKind) -> Iterator[list[dict[str, A
 
 
 def _links(
-    store: GraphReader,
-    kind: NodeKind,
-    link: LinkKind,
-    target: NodeKind,
-    ids: Sequence[str],
+    store: GraphReader, kind: NodeKind, link: LinkKind, target: NodeKind, ids: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the links of one kind that leave the nodes `ids`; a node with very many is read in parts."""
     pattern = f"MATCH (a:{kind} {{id: i}})-[k:{link.name}]->(b:{target})"
     columns = ", ".join(f"k.{name} AS {name}" for name, _ in link.properties)
-    degrees = _read(
-        store,
-        f"UNWIND $ids AS i {pattern} RETURN i AS id, count(*) AS n ORDER BY id",
-        {"ids": ids},
-    )
+    degrees = _read(store, f"UNWIND $ids AS i {pattern} RETURN i AS id, count(*) AS n ORDER BY id", {"ids": ids})
     rows = f"UNWIND $ids AS i {pattern} RETURN i AS source, b.id AS target, {columns}"
     unique = "tx_id" if link is SENT else "target"
     part = f"{rows} ORDER BY {unique} SKIP $skip LIMIT $limit"
@@ -84,11 +71,7 @@ def _links(
     for row in degrees:
         if row["n"] > CHUNK_LINKS:
             for skip in range(0, row["n"], CHUNK_LINKS):
-                yield from _read(
-                    store,
-                    part,
-                    {"ids": [row["id"]], "skip": skip, "limit": CHUNK_LINKS},
-                )
+                yield from _read(store, part, {"ids": [row["id"]], "skip": skip, "limit": CHUNK_LINKS})
             continue
         if held + row["n"] > CHUNK_LINKS:
             yield from _read(store, rows, {"ids": chunk})

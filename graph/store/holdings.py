@@ -13,16 +13,7 @@ from typing import Final
 
 from graph.events import NodeKind
 from graph.links import NODE_PROPERTIES
-from graph.store.delta import (
-    EVENT_NODES,
-    FAMILIES,
-    Delta,
-    Extra,
-    Family,
-    Row,
-    Slots,
-    merge_extra,
-)
+from graph.store.delta import EVENT_NODES, FAMILIES, Delta, Extra, Family, Row, Slots, merge_extra
 from graph.store.statements import link_statement_name
 
 ABSENT: Final = -1  # event times are after 2000, so no seen node has it
@@ -96,16 +87,8 @@ class Holdings:
         return totals
 
     def _node_writes(self, kind: NodeKind, delta: Delta) -> list[Write]:
-        columns, names, extra_names = (
-            self._nodes[kind],
-            self._slots[kind].names,
-            _EXTRA_NAMES[kind],
-        )
-        first_seen, last_seen, known_to = (
-            columns.first,
-            columns.last,
-            len(columns.first),
-        )
+        columns, names, extra_names = (self._nodes[kind], self._slots[kind].names, _EXTRA_NAMES[kind])
+        first_seen, last_seen, known_to = (columns.first, columns.last, len(columns.first))
         created: list[Row] = []
         updated: list[Row] = []
         for slot, (first, last) in delta.nodes[kind].items():
@@ -129,17 +112,8 @@ class Holdings:
 
     def _link_writes(self, family: Family, links: Mapping[int, list[int]]) -> list[Write]:
         columns = self._links[family]
-        places, counts, sums, firsts, lasts = (
-            columns.place,
-            columns.count,
-            columns.cents,
-            columns.first,
-            columns.last,
-        )
-        sources, targets = (
-            self._slots[family.source].names,
-            self._slots[family.target].names,
-        )
+        places, counts, sums, firsts, lasts = (columns.place, columns.count, columns.cents, columns.first, columns.last)
+        sources, targets = (self._slots[family.source].names, self._slots[family.target].names)
         created: list[Row] = []
         updated: list[Row] = []
         for key, (count, cents, first, last) in links.items():
@@ -165,11 +139,7 @@ class Holdings:
         return [Write(f"{stem}_create", created), Write(f"{stem}_update", updated)]
 
     @staticmethod
-    def _apply_nodes(
-        columns: _NodeColumns,
-        nodes: Mapping[int, list[int]],
-        extras: Mapping[int, Extra],
-    ) -> None:
+    def _apply_nodes(columns: _NodeColumns, nodes: Mapping[int, list[int]], extras: Mapping[int, Extra]) -> None:
         if not nodes:
             return
         missing = max(nodes) + 1 - len(columns.first)

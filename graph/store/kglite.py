@@ -52,32 +52,22 @@ class KgliteStore:
             self._session = kglite.open_session(str(self._path), durable="normal")
         except kglite.WriterLeaseHeldError as error:
             raise HomeInUse(
-                f"the graph file {self._path} is open in another process",
-                cure="stop that process, or use another home",
+                f"the graph file {self._path} is open in another process", cure="stop that process, or use another home"
             ) from error
         except (kglite.KgError, OSError, RuntimeError) as error:
             raise StoreMismatch(
-                f"the graph file {self._path} cannot be opened: {error}",
-                cure="run `tarrafa rebuild`",
+                f"the graph file {self._path} cannot be opened: {error}", cure="run `tarrafa rebuild`"
             ) from error
 
     def read(
-        self,
-        text: str,
-        params: Mapping[str, object],
-        *,
-        timeout_ms: int = DEFAULT_TIMEOUT_MS,
-        query: str = "",
+        self, text: str, params: Mapping[str, object], *, timeout_ms: int = DEFAULT_TIMEOUT_MS, query: str = ""
     ) -> list[Row]:
         self._check_open()
         cursor = self._session.cursor()
         cursor.read_only(True)
         with _translated(query=query or "a query", timeout_ms=timeout_ms):
             found = cursor.cypher(
-                text,
-                params=dict(params),
-                timeout_ms=timeout_ms,
-                disabled_passes=list(DISABLED_PASSES),
+                text, params=dict(params), timeout_ms=timeout_ms, disabled_passes=list(DISABLED_PASSES)
             )
         return _rows(found)
 
@@ -109,13 +99,7 @@ class KgliteStore:
         try:
             self.read("RETURN 1 AS one", {})
         except (StopWork, QueryTimeout) as error:
-            return StoreHealth(
-                self.name,
-                str(self._path),
-                ok=False,
-                detail=str(error),
-                version=kglite.__version__,
-            )
+            return StoreHealth(self.name, str(self._path), ok=False, detail=str(error), version=kglite.__version__)
         return StoreHealth(self.name, str(self._path), ok=True, version=kglite.__version__)
 
     def clear(self) -> None:

@@ -29,9 +29,7 @@ from neo4j.exceptions import (
     SessionExpired,
     TransientError,
 )
-from neo4j.exceptions import (
-    ConfigurationError as DriverConfigurationError,
-)
+from neo4j.exceptions import ConfigurationError as DriverConfigurationError
 
 from graph.errors import (
     ConfigurationError,
@@ -73,15 +71,7 @@ class Neo4jStore:
 
     name = "neo4j"
 
-    def __init__(
-        self,
-        uri: str,
-        user: str,
-        password: str,
-        *,
-        database: str = "neo4j",
-        give_up_ms: int = 8_000,
-    ) -> None:
+    def __init__(self, uri: str, user: str, password: str, *, database: str = "neo4j", give_up_ms: int = 8_000) -> None:
         self._uri = uri
         self._database = database
         try:
@@ -95,8 +85,7 @@ class Neo4jStore:
             )
         except (DriverConfigurationError, ValueError) as error:
             raise ConfigurationError(
-                f"the Neo4j address {uri} is not usable: {error}",
-                cure="give one such as bolt://127.0.0.1:7687",
+                f"the Neo4j address {uri} is not usable: {error}", cure="give one such as bolt://127.0.0.1:7687"
             ) from error
         self._bookmarks = GraphDatabase.bookmark_manager()
         self._closed = False
@@ -108,22 +97,14 @@ class Neo4jStore:
             raise
 
     def read(
-        self,
-        text: str,
-        params: Mapping[str, object],
-        *,
-        timeout_ms: int = DEFAULT_TIMEOUT_MS,
-        query: str = "",
+        self, text: str, params: Mapping[str, object], *, timeout_ms: int = DEFAULT_TIMEOUT_MS, query: str = ""
     ) -> list[Row]:
         @unit_of_work(timeout=timeout_ms / 1000)
         def work(transaction: ManagedTransaction) -> list[Row]:
             return _rows(transaction.run(text, dict(params)))
 
-        with (
-            self._translated(query=query or "a query", timeout_ms=timeout_ms),
-            self._session() as session,
-        ):
-            return session.execute_read(work)
+        with self._translated(query=query or "a query", timeout_ms=timeout_ms):
+            return self._until_acknowledged(lambda session: session.execute_read(work))
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         @unit_of_work(timeout=WRITE_TIMEOUT_SECONDS)
@@ -131,28 +112,16 @@ class Neo4jStore:
             return work(_Neo4jTransaction(transaction))
 
         with self._translated(query="a write", timeout_ms=int(WRITE_TIMEOUT_SECONDS * 1000)):
-            for _ in range(COMMIT_SENDS):
-                try:
-                    with self._session() as session:
-                        return session.execute_write(managed)
-                except IncompleteCommit:
-                    continue
-        raise RetryableConflict(f"{COMMIT_SENDS} commits to {self._uri} were not acknowledged")
+            return self._until_acknowledged(lambda session: session.execute_write(managed))
 
     def explain(self, text: str, params: Mapping[str, object]) -> tuple[PlanOperator, ...]:
         """Return the operators of the plan for `text`, root first, without running it."""
-        with (
-            self._translated(query="EXPLAIN", timeout_ms=DEFAULT_TIMEOUT_MS),
-            self._session() as session,
-        ):
+        with self._translated(query="EXPLAIN", timeout_ms=DEFAULT_TIMEOUT_MS), self._session() as session:
             plan = session.run(f"EXPLAIN {text}", dict(params)).consume().plan
         return tuple(_operators(plan)) if plan is not None else ()
 
     def apply_schema(self, statements: Sequence[str]) -> None:
-        with (
-            self._translated(query="the schema", timeout_ms=SCHEMA_WAIT_SECONDS * 1000),
-            self._session() as session,
-        ):
+        with self._translated(query="the schema", timeout_ms=SCHEMA_WAIT_SECONDS * 1000), self._session() as session:
             for statement in statements:
                 session.run(statement).consume()
             session.run("CALL db.awaitIndexes($seconds)", seconds=SCHEMA_WAIT_SECONDS).consume()
@@ -182,16 +151,23 @@ class Neo4jStore:
         deleted: int = self.transact(lambda transaction: transaction.run(text, {}))[0]["n"]
         return deleted
 
+    def _until_acknowledged(self, call: Callable[[Session], T]) -> T:
+        for _ in range(COMMIT_SENDS):
+            try:
+                with self._session() as session:
+                    return call(session)
+            except IncompleteCommit:
+                continue
+        raise RetryableConflict(f"{COMMIT_SENDS} commits to {self._uri} were not acknowledged")
+
     def _session(self) -> Session:
         return self._driver.session(database=self._database, bookmark_manager=self._bookmarks)
 
     @contextmanager
     def _translated(self, *, query: str, timeout_ms: int) -> Iterator[None]:
-        """Turn the driver's errors into ours; `IncompleteCommit` passes, its callers send again."""
+        """Turn the driver's errors into ours."""
         try:
             yield
-        except IncompleteCommit:
-            raise
         except (ServiceUnavailable, SessionExpired) as error:
             raise self._unavailable(error) from error
         except AuthError as error:

@@ -40,12 +40,7 @@ class GraphReader(Protocol):
     """Ask one question of a store; what rooms that only read should ask for."""
 
     def read(
-        self,
-        text: str,
-        params: Mapping[str, object],
-        *,
-        timeout_ms: int = DEFAULT_TIMEOUT_MS,
-        query: str = "",
+        self, text: str, params: Mapping[str, object], *, timeout_ms: int = DEFAULT_TIMEOUT_MS, query: str = ""
     ) -> list[Row]:
         """Return the rows of one reading statement; `query` names it in errors. See `GraphStore`."""
         ...

@@ -50,12 +50,7 @@ def ring_state(ring: Ring) -> RingState:
     }
     members: dict[str, Row] = {
         member.account: _member(
-            ring.ring_id,
-            member.account,
-            member.role.value,
-            float(member.score),
-            member.first_ts,
-            member.last_ts,
+            ring.ring_id, member.account, member.role.value, float(member.score), member.first_ts, member.last_ts
         )
         for member in ring.members
     }
@@ -68,28 +63,17 @@ def stored_rings(store: GraphReader) -> dict[str, RingState]:
     after = ""
     while True:
         page = store.read(
-            RINGS_TEXT,
-            {"after": after, "limit": PAGE_RINGS},
-            timeout_ms=READ_TIMEOUT_MS,
-            query="stored rings",
+            RINGS_TEXT, {"after": after, "limit": PAGE_RINGS}, timeout_ms=READ_TIMEOUT_MS, query="stored rings"
         )
         if not page:
             return found
         after = page[-1]["id"]
         members: dict[str, dict[str, Row]] = {row["id"]: {} for row in page}
         for row in store.read(
-            MEMBERS_TEXT,
-            {"ids": list(members)},
-            timeout_ms=READ_TIMEOUT_MS,
-            query="stored ring members",
+            MEMBERS_TEXT, {"ids": list(members)}, timeout_ms=READ_TIMEOUT_MS, query="stored ring members"
         ):
             members[row["ring"]][row["account"]] = _member(
-                row["ring"],
-                row["account"],
-                row["role"],
-                row["score"],
-                row["since"],
-                row["until"],
+                row["ring"], row["account"], row["role"], row["score"], row["since"], row["until"]
             )
         for row in page:
             found[row["id"]] = RingState(row, members[row["id"]])
@@ -126,19 +110,5 @@ def wanted_rings(rings: Iterable[Ring]) -> dict[str, RingState | None]:
     return {ring.ring_id: ring_state(ring) for ring in rings}
 
 
-def _member(
-    ring: object,
-    account: object,
-    role: object,
-    score: object,
-    since: object,
-    until: object,
-) -> Row:
-    return {
-        "source": account,
-        "target": ring,
-        "role": role,
-        "score": score,
-        "since": since,
-        "until": until,
-    }
+def _member(ring: object, account: object, role: object, score: object, since: object, until: object) -> Row:
+    return {"source": account, "target": ring, "role": role, "score": score, "since": since, "until": until}

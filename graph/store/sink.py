@@ -24,10 +24,7 @@ from graph.store.ring_rows import RingState, ring_writes, stored_rings, wanted_r
 PRIME_ENTRIES: Final = 20_000
 CHECK_TIMEOUT_MS: Final = 60_000
 REBUILD: Final = "run `tarrafa rebuild`"
-_MAY_MISS: Final = (
-    "ring_delete",
-    "member_delete",
-)  # what is gone already need not be found again
+_MAY_MISS: Final = ("ring_delete", "member_delete")  # what is gone already need not be found again
 
 SOURCES_TEXT = "MATCH (w:Source) RETURN w.id AS id, w.position AS position ORDER BY id"
 STRAY_TEXT = "MATCH (n:Account) RETURN n.id AS id LIMIT 1"
@@ -83,8 +80,7 @@ class GraphSink:
             found = self._store.read(text, {}, timeout_ms=CHECK_TIMEOUT_MS, query="store totals")[0]["n"]
             if found != expected:
                 raise StoreMismatch(
-                    f"the {self._store.name} store holds {found} {name} and the log says {expected}",
-                    cure=REBUILD,
+                    f"the {self._store.name} store holds {found} {name} and the log says {expected}", cure=REBUILD
                 )
 
     def add(self, entries: Sequence[LogEntry], rings: RingChanges | None = None) -> None:
@@ -214,6 +210,5 @@ def _check_dense(entries: Sequence[LogEntry], after: int) -> None:
     for expected, entry in enumerate(entries, after + 1):
         if entry.offset != expected:
             raise StopWork(
-                f"log entry {expected} is missing before {entry.offset}",
-                cure="give every entry in log order",
+                f"log entry {expected} is missing before {entry.offset}", cure="give every entry in log order"
             )

@@ -42,13 +42,7 @@ class StatementFile:
             "version": 1,
             "meaning": self.meaning,
         }
-        return "\n".join(
-            [
-                *(f"// {key}: {value}".rstrip() for key, value in header.items()),
-                self.body,
-                "",
-            ]
-        )
+        return "\n".join([*(f"// {key}: {value}".rstrip() for key, value in header.items()), self.body, ""])
 
 
 def schema_statements() -> Iterator[StatementFile]:
@@ -80,13 +74,7 @@ def ingest_statements() -> Iterator[StatementFile]:
     for kind in NodeKind:
         if kind is not NodeKind.RING:
             yield from _node_statements(kind)
-    yield _ingest(
-        "sent_create",
-        "rows",
-        "n",
-        "add money movements",
-        _create_link(SENT, *SENT.ends[0]),
-    )
+    yield _ingest("sent_create", "rows", "n", "add money movements", _create_link(SENT, *SENT.ends[0]))
     for link in LINK_KINDS.values():
         if link.aggregated:
             yield from _link_statements(link)
@@ -106,10 +94,7 @@ def texts(statements: Iterator[StatementFile]) -> dict[str, str]:
 
 def write_files(root: Path) -> None:
     """Write every statement to `root`/<folder>/<name>.cypher and remove generated files that no longer belong."""
-    for folder, statements in (
-        ("schema", schema_statements()),
-        ("ingest", ingest_statements()),
-    ):
+    for folder, statements in (("schema", schema_statements()), ("ingest", ingest_statements())):
         target = root / folder
         target.mkdir(parents=True, exist_ok=True)
         wanted = {f"{statement.name}.cypher": statement.text for statement in statements}
@@ -130,10 +115,7 @@ def _assign(variable: str, properties: tuple[tuple[str, type], ...]) -> str:
 
 def _node_statements(kind: NodeKind) -> Iterator[StatementFile]:
     assign = _assign("n", NODE_PROPERTIES[kind])
-    for verb, meaning in (
-        ("CREATE", f"add {kind} nodes"),
-        ("MATCH", f"set the absolute state of known {kind} nodes"),
-    ):
+    for verb, meaning in (("CREATE", f"add {kind} nodes"), ("MATCH", f"set the absolute state of known {kind} nodes")):
         name = f"node_{kind.lower()}_{'create' if verb == 'CREATE' else 'update'}"
         body = f"UNWIND $rows AS r\n{verb} (n:{kind} {{id: r.id}})\nSET {assign}\nRETURN count(*) AS n"
         yield _ingest(name, "rows", "n", meaning, body)

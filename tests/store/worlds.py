@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,6 +46,7 @@ _refs = st.builds(
 )
 
 
+@lru_cache
 def _events(number: int) -> st.SearchStrategy[Event]:
     name = f"e{number}"
     return st.one_of(
@@ -121,7 +123,7 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[LogEntry]:
 
 def movement(offset: int, source: str = "a", target: str = "b", **fields: Any) -> LogEntry:
     """Return a log entry with a movement of 100 cents."""
-    values = {"event_id": f"tx:{offset}", "ts": NOW + offset, "amount_cents": 100} | fields
+    values: dict[str, Any] = {"event_id": f"tx:{offset}", "ts": NOW + offset, "amount_cents": 100} | fields
     return LogEntry(offset, NOW, Movement(source=source, target=target, **values))
 
 
