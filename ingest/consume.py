@@ -43,8 +43,7 @@ class SetAsideBook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PartitionBatch:
-    """A piece of one partition, from offset `first` on; `source` names the partition, `batch.position` is the next offset
-    to read."""
+    """A piece of one partition (`source` names it), from offset `first` on; `batch.position` is the next to read."""
 
     source: str
     topic: str
