@@ -124,5 +124,23 @@ def test_a_writer_killed_mid_stream_resumes_to_the_undisturbed_graph(tmp_path: P
     calm.close()
 
 
+def test_a_full_disk_is_named_and_the_write_can_be_sent_again_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "graph.kgl"
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        f"from tests.store.writer import main; main({str(path)!r})"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "StoreUnavailable: kglite at" in ended.stderr
+    assert "free disk space" in ended.stderr
+    store = KgliteStore(path)
+    sink = GraphSink(store, INGEST, "log-1")
+    assert sink.position() == int(ended.stdout.split()[-1]) > 0
+    sink.prime(ENTRIES)
+    sink.write(ENTRIES)
+    assert stored(store) == expected(ENTRIES)
+    store.close()
+
+
 def test_the_engine_is_the_version_whose_faults_are_known() -> None:
     assert kglite.__version__.startswith("0.21.")

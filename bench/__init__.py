@@ -1,0 +1,1 @@
+"""Measurements: each beside a rival in the same run, answers checked first."""
