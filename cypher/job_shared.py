@@ -1,0 +1,88 @@
+"""Jobs about accounts run with the same means: one device, or one personal identifier, behind several accounts.
+
+A thing with more than `max_accounts` holders is a kiosk or a call centre, not a ring: it is suppressed and said so.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cypher.anchored import anchored
+from cypher.job import EVER_MS, Job, JobParam, JobRun
+from graph.events import NodeKind
+from graph.evidence import Evidence
+
+DAY_MS = 86_400_000
+HUBS_SHOWN = 100
+ANY_NUMBER = 1_000_000_000
+
+
+def shared_means(run: JobRun, *, candidates: str, members: str, label: NodeKind, code: str) -> None:
+    """Fill `run` with things that enough, and not too many, accounts share."""
+    span = {"lo": run.params["lo"], "hi": run.params["hi"]}
+    most = run.number("max_accounts")
+    wanted = {**span, "min_accounts": run.params["min_accounts"], "max_accounts": most, "limit": run.row_budget + 1}
+    things = run.ask(candidates, wanted)
+    hubs = run.ask(candidates, {**wanted, "min_accounts": most + 1, "max_accounts": ANY_NUMBER, "limit": HUBS_SHOWN})
+    for hub in hubs or ():
+        params = (("id", hub["id"]), ("count", hub["accounts"]), ("limit", most))
+        run.suppressed.append(Evidence("hub_suppressed", params, nodes=((str(label), hub["id"]),)))
+    for thing, rows in anchored(run, members, [each["id"] for each in things or ()], span):
+        first, last = min(row["first_seen"] for row in rows), max(row["last_seen"] for row in rows)
+        accounts = tuple(row["account"] for row in rows)
+        uses = sum(row["count"] for row in rows)
+        finding = Evidence(
+            code,
+            (("count", len(accounts)), ("id", thing), ("days", round((last - first) / DAY_MS, 2))),
+            total_events=uses,
+            nodes=((str(label), thing), *((str(NodeKind.ACCOUNT), account) for account in accounts)),
+        )
+        found = {
+            "id": thing,
+            "accounts": list(accounts),
+            "count": uses,
+            "sum_cents": sum(row["sum_cents"] for row in rows),
+            "first_seen": first,
+            "last_seen": last,
+        }
+        if not run.keep(found, finding):
+            return
+
+
+def _params(least: int, most: int) -> tuple[JobParam, ...]:
+    return (
+        JobParam("lo", 0, "links seen at or after this time (UTC epoch ms)"),
+        JobParam("hi", EVER_MS, "links first seen before this time (UTC epoch ms)"),
+        JobParam("min_accounts", least, "fewest accounts on one thing", low=2),
+        JobParam("max_accounts", most, "most accounts on one thing; above it the thing is in common use", low=2),
+    )
+
+
+SHARED_DEVICE = Job(
+    "shared_device",
+    1,
+    "accounts used from one device",
+    _params(3, 50),
+    ("jobs/shared_device", "jobs/device_accounts"),
+    partial(
+        shared_means,
+        candidates="jobs/shared_device",
+        members="jobs/device_accounts",
+        label=NodeKind.DEVICE,
+        code="shared_device",
+    ),
+)
+SHARED_IDENTIFIER = Job(
+    "shared_identifier",
+    1,
+    "accounts that carry one document, phone, e-mail, card or payment key",
+    _params(2, 20),
+    ("jobs/shared_identifier", "jobs/identifier_accounts"),
+    partial(
+        shared_means,
+        candidates="jobs/shared_identifier",
+        members="jobs/identifier_accounts",
+        label=NodeKind.IDENTIFIER,
+        code="shared_identifier",
+    ),
+)

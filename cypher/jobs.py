@@ -1,0 +1,54 @@
+"""The link-analysis jobs by name, and how to run one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from cypher.catalog import Catalog
+from cypher.job import Clock, Job, JobResult, JobRun
+from cypher.job_cycle import RISING_CYCLE
+from cypher.job_fan import FAN_IN, FAN_OUT
+from cypher.job_operators import OPERATOR_FOOTPRINT
+from cypher.job_pass_through import PASS_THROUGH
+from cypher.job_shared import SHARED_DEVICE, SHARED_IDENTIFIER
+from graph.errors import QueryRefused
+from graph.store.protocol import GraphReader
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (SHARED_DEVICE, SHARED_IDENTIFIER, FAN_IN, FAN_OUT, RISING_CYCLE, PASS_THROUGH, OPERATOR_FOOTPRINT)
+}
+ROW_BUDGET = 1_000
+TIME_BUDGET_MS = 60_000
+
+
+def run_job(
+    name: str,
+    store: GraphReader,
+    catalog: Catalog,
+    params: Mapping[str, object],
+    *,
+    row_budget: int = ROW_BUDGET,
+    time_budget_ms: int = TIME_BUDGET_MS,
+    clock: Clock = time.monotonic,
+) -> JobResult:
+    """Run one job and return what it found inside its budgets; refuses unknown jobs and parameters.
+
+    `clock` gives seconds; it only measures the time budget.
+    """
+    if name not in JOBS:
+        raise QueryRefused(f"there is no job {name}", cure=f"jobs: {', '.join(JOBS)}")
+    job = JOBS[name]
+    complete = job.complete(params)
+    run = JobRun(catalog, store, complete, row_budget, clock() + time_budget_ms / 1000, clock)
+    job.work(run)
+    return JobResult(
+        job.name,
+        job.version,
+        tuple(complete.items()),
+        tuple(run.rows),
+        tuple(run.findings),
+        tuple(run.suppressed),
+        tuple(run.truncated),
+    )

@@ -1,0 +1,14 @@
+// mode: read
+// params: min_operators, limit
+// returns: label, id, operator
+// timeout_ms: 60000
+// version: 1
+// meaning: accounts that two or more operators collect with
+// scan: starts from every Operator: there are few, and the question is about all of them
+MATCH (o:Operator)-[:COLLECTS_WITH]->(m:Account)
+WITH m, collect(DISTINCT o.id) AS names
+WHERE size(names) >= $min_operators
+UNWIND names AS operator
+RETURN 'Account' AS label, m.id AS id, operator
+ORDER BY label, id, operator
+LIMIT $limit
