@@ -22,7 +22,7 @@ class Decision(StrEnum):
 
 
 class RingKind(StrEnum):
-    """Shape that founded the ring."""
+    """Shapes a ring can have; its kind is the most telling one."""
 
     FAN_IN = "fan_in"  # many pay one, who passes it on (mule collection)
     FAN_OUT = "fan_out"  # one is paid and spreads it to many (payout fan-out)

@@ -1,7 +1,8 @@
 """Rings kept up to date: findings come and go, and only rings near them are worked out anew.
 
 A ring is a connected component of findings. Two findings are joined when they share a core account, or when core
-accounts of theirs share a personal thing (a device or identifier of few users). The state is a pure function of the
+accounts of theirs share a personal thing (a device or identifier of few users; an address only between accounts that
+are run from shared devices). The state is a pure function of the
 findings and uses seen, so any order and any batches give the same rings; `tests/rings` proves it against a
 from-scratch computation.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 
-from graph.evidence import Ring, RingChanges
+from graph.evidence import Ring, RingChanges, RingKind
 from rings.findings import Finding, Key
 from rings.links import BareLinks
 from rings.means import SharedMeans
@@ -22,6 +23,8 @@ from rings.ring import build_ring
 MAX_FINDINGS = 5_000
 #: A ring needs this many members to be one.
 MIN_MEMBERS = 3
+#: Findings that add up to less are a shape, not a ring.
+MIN_SCORE = 50.0
 
 
 def ring_id_of(founding: Key) -> str:
@@ -40,6 +43,8 @@ class RingEngine:
         self._findings: dict[str, Finding] = {}
         self._of_owner: dict[str, tuple[str, ...]] = {}
         self._by_core: dict[str, set[str]] = {}
+        self._by_other: dict[str, set[str]] = {}
+        self._public: set[str] = set()
         self._ring_of: dict[str, str] = {}
         self._members_of: dict[str, set[str]] = {}  # ring id -> finding names
         self._rings: dict[str, Ring] = {}
@@ -64,26 +69,35 @@ class RingEngine:
         """An account was put on a list: rings it is at the core of are weighed anew."""
         self._dirty.update(self._by_core.get(account, ()))
 
+    def leave_out(self, account: str) -> None:
+        """`account` has too many counterparties: it joins nothing, and patterns around it mean nothing."""
+        self._public.add(account)
+        for name in sorted(self._by_core.get(account, ())):
+            self._withdraw(name)
+        self._dirty.update(self._by_other.get(account, ()))
+
     def _put(self, finding: Finding) -> None:
         old = self._findings.get(finding.name)
-        if old == finding:
+        if old == finding or not finding.core.isdisjoint(self._public):
             return
         if old is not None:
             self._withdraw(finding.name)
         self._findings[finding.name] = finding
         for account in finding.core:
             self._by_core.setdefault(account, set()).add(finding.name)
+        for account in finding.others:
+            self._by_other.setdefault(account, set()).add(finding.name)
         self._dirty.add(finding.name)
 
     def _withdraw(self, name: str) -> None:
         finding = self._findings.pop(name, None)
         if finding is None:
             return
-        for account in finding.core:
-            names = self._by_core[account]
-            names.discard(name)
-            if not names:
-                del self._by_core[account]
+        for accounts, index in ((finding.core, self._by_core), (finding.others, self._by_other)):
+            for account in accounts:
+                index[account].discard(name)
+                if not index[account]:
+                    del index[account]
         self._dirty.discard(name)
         ring_id = self._ring_of.pop(name, None)
         if ring_id is not None:
@@ -108,6 +122,7 @@ class RingEngine:
             self._set(name, finding)
         for account in self.means.changed:
             self._dirty.update(self._by_core.get(account, ()))
+            self._dirty.update(self._by_other.get(account, ()))
         self.means.changed.clear()
 
         pool = set(self._dirty)
@@ -183,21 +198,34 @@ class RingEngine:
                 if name not in component:
                     component.add(name)
                     frontier.extend(self._findings[name].core - accounts)
-            for _, others in self.means.personal(account):
-                frontier.extend(other for other in others if other in self._by_core and other not in accounts)
+            for thing, others in self.means.personal(account):
+                frontier.extend(
+                    other
+                    for other in others
+                    if other in self._by_core
+                    and other not in accounts
+                    and (thing[0] != "Ip" or (self._farmed(account) and self._farmed(other)))
+                )
         return component
+
+    def _farmed(self, account: str) -> bool:
+        """Whether the account is run from a shared device; only then a common address joins it to others."""
+        return any(self._findings[name].kind is RingKind.SHARED_MEANS for name in self._by_core.get(account, ()))
 
     def _ring(self, names: Iterable[str]) -> Ring | None:
         findings = sorted((self._findings[name] for name in names), key=lambda finding: (finding.key, finding.name))
         cut = len(findings) > MAX_FINDINGS
-        members = frozenset().union(*(finding.core | finding.others for finding in findings[:MAX_FINDINGS]))
-        if len(members) < MIN_MEMBERS and not any(finding.kind.value == "opposite_bets" for finding in findings):
+        everyone = frozenset().union(*(finding.core | finding.others for finding in findings[:MAX_FINDINGS]))
+        members = everyone - self._public
+        if len(members) < MIN_MEMBERS and findings[0].kind is not RingKind.OPPOSITE_BETS:
             return None
-        return build_ring(
+        ring = build_ring(
             ring_id_of(findings[0].key),
             findings[:MAX_FINDINGS],
             members,
+            public=everyone & self._public,
             means=self.means,
             listed=self._listed,
             truncated=("findings",) if cut else (),
         )
+        return ring if ring.score >= MIN_SCORE else None

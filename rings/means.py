@@ -13,12 +13,11 @@ from rings.findings import Finding, Key
 
 #: More accounts than this on one thing: a kiosk, a campus, a carrier - it says nothing about its users.
 HUB = 30
-#: At most this many accounts on one thing make it a personal one, which joins findings of its users into one ring.
-PERSONAL = 6
-#: Accounts on one device that make it a farm, when they are run mostly from such devices.
-FARM = 5
-#: Share of an account's own activity that comes from farm devices.
-FARM_SHARE = 0.6
+#: At most this many accounts on one thing make it personal: it joins findings of its users into one ring.
+PERSONAL = {"Device": 15, "Identifier": 6, "Ip": 15}
+#: Accounts with a device of their own that also act from one common device: a family shares its only phone, a farm
+#: hands round an extra one. More users than PERSONAL make it a shop's terminal.
+VISITORS = 3
 
 Means = tuple[str, str]  # (label, id)
 
@@ -60,15 +59,15 @@ class SharedMeans:
 
     def _joined(self, means: Means, users: dict[str, Key]) -> None:
         count = len(users)
-        if means[0] == "Device" and count in (FARM, HUB + 1):  # it becomes, or stops being, a farm candidate
-            (self._candidates.add if count == FARM else self._candidates.discard)(means)
+        personal = PERSONAL[means[0]]
+        if means[0] == "Device" and count in (VISITORS, personal + 1):  # it becomes, or stops being, a farm candidate
+            (self._candidates.add if count == VISITORS else self._candidates.discard)(means)
             self._dirty.add(means)
-            self._dirty.update(thing for user in users for thing in self._of[user] if thing in self._candidates)
         if count > HUB:
             self.changed.update(users)
             self._hubs.add(means)
             del self._users[means]
-        if 2 <= count <= PERSONAL + 1:
+        if 2 <= count <= personal + 1:
             self.changed.update(users)
 
     def personal(self, account: str) -> list[tuple[Means, list[str]]]:
@@ -76,7 +75,7 @@ class SharedMeans:
         found = []
         for means in self._of.get(account, ()):
             users = self._users.get(means)
-            if users is not None and 2 <= len(users) <= PERSONAL:
+            if users is not None and 2 <= len(users) <= PERSONAL[means[0]]:
                 found.append((means, sorted(users.keys() - {account})))
         return found
 
@@ -93,23 +92,20 @@ class SharedMeans:
     def farm(self, means: Means) -> Finding | None:
         """The finding of a device run as a farm now, or None."""
         users = self._users.get(means)
-        if users is None or len(users) < FARM:
+        if users is None or not VISITORS <= len(users) <= PERSONAL[means[0]]:
             return None
-        captive = []
-        for account in sorted(users):
+        visitors = 0
+        for account in users:
             mine = self._of[account]
-            total = sum(count for thing, count in mine.items() if thing[0] == "Device")
-            farmed = sum(count for thing, count in mine.items() if thing in self._candidates)
-            if farmed >= FARM_SHARE * total:
-                captive.append(account)
-        if len(captive) < FARM:
+            visitors += any(thing != means and thing[0] == "Device" for thing in mine)
+        if visitors < VISITORS:
             return None
-        firsts = sorted(users[account] for account in captive)
+        firsts = sorted(users.values())
         return Finding(
             name=f"{RingKind.SHARED_MEANS}:{means[0]}:{means[1]}",
             key=firsts[0],
             kind=RingKind.SHARED_MEANS,
-            core=frozenset(captive),
+            core=frozenset(users),
             means=(means,),
             events=tuple(event_id for _, event_id in firsts),
         )

@@ -7,23 +7,26 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Ring, RingKind, RingLink, Signal
+from graph.window.kernels import DAY, PUBLIC_DEGREE
 from graph.window.window import Edge
 from rings.findings import Finding
 from rings.means import SharedMeans
 from rings.roles import Flow, members_of
 
+#: What a shape says by itself. Fans are common in honest life and need more than their shape to make a ring.
 BASE_POINTS: dict[RingKind, float] = {
-    RingKind.FAN_IN: 30,
+    RingKind.FAN_IN: 25,
     RingKind.FAN_OUT: 25,
-    RingKind.CYCLE: 35,
-    RingKind.SCATTER_GATHER: 40,
-    RingKind.GATHER_SCATTER: 30,
-    RingKind.LAYERED: 30,
-    RingKind.SHARED_MEANS: 35,
-    RingKind.OPPOSITE_BETS: 35,
-    RingKind.OPERATOR: 40,
-    RingKind.LINKED: 30,
+    RingKind.CYCLE: 45,
+    RingKind.SCATTER_GATHER: 35,
+    RingKind.GATHER_SCATTER: 35,
+    RingKind.LAYERED: 45,
+    RingKind.SHARED_MEANS: 45,
+    RingKind.OPPOSITE_BETS: 45,
+    RingKind.OPERATOR: 45,
+    RingKind.LINKED: 45,
 }
+MAX_SUPPRESSED = 20
 LINK_OF_MEANS = {"Device": "USED_DEVICE", "Identifier": "HAS_IDENTIFIER", "Ip": "FROM_IP"}
 
 
@@ -32,11 +35,15 @@ def build_ring(
     findings: Sequence[Finding],
     accounts: Collection[str],
     *,
+    public: Collection[str],
     means: SharedMeans,
     listed: Callable[[str], bool],
     truncated: tuple[str, ...],
 ) -> Ring:
-    """The ring that `findings` (in key order, the founding one first) make of `accounts`."""
+    """The ring that `findings` (in key order, the founding one first) make of `accounts`.
+
+    Movements from and to `public` accounts count as money in and out, but those accounts are no members.
+    """
     edges = sorted(
         {edge.event_id: edge for finding in findings for edge in finding.edges}.values(),
         key=lambda edge: (edge.ts, edge.event_id),
@@ -44,16 +51,17 @@ def build_ring(
     core = frozenset().union(*(finding.core for finding in findings))
     flows = _flows(accounts, edges)
     money = _money(flows)
-    links = [*_sent_links(edges), *_means_links(findings, core, means)]
+    links = [*_sent_links(edges), *_means_links(findings, accounts, core, means)]
     links.sort(key=lambda link: (link.kind, link.source, link.target))
     times = [edge.ts for edge in edges] or [finding.key[0] for finding in findings]
-    contributions = _contributions(findings, edges, sorted(core), money[0] + money[2], listed)
+    joined = _joined(core, accounts, means)
+    contributions = _contributions(findings, edges, sorted(core), joined, money[0] + money[2], listed)
     return Ring(
         ring_id=ring_id,
-        kind=findings[0].kind,
+        kind=_main_kind({finding.kind for finding in findings}),
         kinds=tuple(sorted({finding.kind for finding in findings})),
         score=round(sum(signal.points for signal in contributions), 2),
-        members=members_of(flows, findings, core),
+        members=members_of({account: flows[account] for account in sorted(accounts)}, findings, core),
         links=tuple(links),
         in_cents=money[0],
         out_cents=money[1],
@@ -62,16 +70,22 @@ def build_ring(
         last_ts=max(times),
         contributions=contributions,
         evidence=tuple(_evidence(finding) for finding in _telling(findings)),
-        suppressed=_suppressed(sorted(core), means),
+        suppressed=_suppressed(sorted(core), sorted(public), means),
         truncated=truncated,
     )
 
 
+def _main_kind(kinds: Collection[RingKind]) -> RingKind:
+    """The most telling shape; what the money did says more than what was shared."""
+    return min(kinds, key=lambda kind: (kind is RingKind.SHARED_MEANS, -BASE_POINTS[kind], kind))
+
+
 def _flows(accounts: Collection[str], edges: Sequence[Edge]) -> dict[str, Flow]:
-    flows = {account: Flow(account) for account in sorted(accounts)}
+    """Flow of every account of the ring's movements, members or not, and of members without any."""
+    flows = {account: Flow(account) for account in accounts}
     for edge in edges:
-        flows[edge.source].sent(edge)
-        flows[edge.target].received(edge)
+        flows.setdefault(edge.source, Flow(edge.source)).sent(edge)
+        flows.setdefault(edge.target, Flow(edge.target)).received(edge)
     return flows
 
 
@@ -102,11 +116,23 @@ def _sent_links(edges: Sequence[Edge]) -> list[RingLink]:
     ]
 
 
-def _means_links(findings: Sequence[Finding], core: Collection[str], means: SharedMeans) -> list[RingLink]:
-    """First use of every thing that joins core accounts: farm devices, and personal things two of them share."""
+def _joined(core: Collection[str], accounts: Collection[str], means: SharedMeans) -> dict[tuple[str, str], list[str]]:
+    """Personal things that a core account shares with another member, and the members on each."""
+    joined = {}
+    for account in sorted(core):
+        for thing, others in means.personal(account):
+            together = [other for other in others if other in accounts]
+            if together:
+                joined[thing] = sorted({account, *together})
+    return joined
+
+
+def _means_links(
+    findings: Sequence[Finding], accounts: Collection[str], core: Collection[str], means: SharedMeans
+) -> list[RingLink]:
+    """First use of every thing that joins members: farm devices, and personal things of core accounts."""
     things = {thing for finding in findings if finding.kind is RingKind.SHARED_MEANS for thing in finding.means}
-    for account in core:
-        things.update(thing for thing, others in means.personal(account) if any(other in core for other in others))
+    things.update(_joined(core, accounts, means))
     return [
         RingLink(
             source=("Account", account),
@@ -120,7 +146,7 @@ def _means_links(findings: Sequence[Finding], core: Collection[str], means: Shar
         )
         for thing in sorted(things)
         for account, first in means.first_uses(thing)
-        if account in core
+        if account in accounts
     ]
 
 
@@ -152,7 +178,12 @@ def _evidence(finding: Finding) -> Evidence:
 
 
 def _contributions(
-    findings: Sequence[Finding], edges: Sequence[Edge], core: Sequence[str], cents: int, listed: Callable[[str], bool]
+    findings: Sequence[Finding],
+    edges: Sequence[Edge],
+    core: Sequence[str],
+    joined: dict[tuple[str, str], list[str]],
+    cents: int,
+    listed: Callable[[str], bool],
 ) -> tuple[Signal, ...]:
     """Signed parts of the ring's score; they add up to it."""
     signals: list[Signal] = []
@@ -173,8 +204,11 @@ def _contributions(
     add("ring_size", len(core), min(15.0, 2.5 * max(0, len(core) - 2)), (("count", len(core)),))
     if cents:
         add("ring_amount", cents, min(10.0, 2.0 * max(0.0, math.log10(cents / 100) - 2)), (("amount_cents", cents),))
-    shapes = len({(finding.kind, finding.core) for finding in findings})
-    add("ring_repeats", len(findings), min(15.0, 3.0 * (shapes - 1) + (len(findings) > 3)), (("count", len(findings)),))
+    if RingKind.SHARED_MEANS not in first_of:
+        devices = {account for thing, users in joined.items() if thing[0] != "Ip" for account in users}
+        add("ring_joined", len(devices), min(30.0, 10.0 * max(0, len(devices) - 1)), (("count", len(devices)),))
+    days = len({finding.key[0] // DAY for finding in findings})
+    add("ring_repeats", days, min(10.0, 5.0 * (days - 1)), (("count", days),))
     flagged = [account for account in core if listed(account)]
     add("ring_listed", len(flagged), min(20.0, 10.0 * len(flagged)), (("count", len(flagged)),))
     over = sum(signal.points for signal in signals) - 100
@@ -183,9 +217,11 @@ def _contributions(
     return tuple(sorted(signals, key=lambda signal: (-abs(signal.points), signal.name)))
 
 
-def _suppressed(core: Sequence[str], means: SharedMeans) -> tuple[Evidence, ...]:
-    """Hubs that core accounts use and that were not counted."""
-    hubs = sorted({thing for account in core for thing in means.hubs(account)})
+def _suppressed(core: Sequence[str], public: Sequence[str], means: SharedMeans) -> tuple[Evidence, ...]:
+    """Hubs around the ring that were not counted: accounts that deal with everybody, things that everybody uses."""
+    hubs = [(("Account", account), PUBLIC_DEGREE) for account in public]
+    hubs += [(thing, means.limit) for thing in sorted({thing for account in core for thing in means.hubs(account)})]
     return tuple(
-        Evidence("hub_suppressed", (("id", thing[1]), ("limit", means.limit)), (), 0, (thing,)) for thing in hubs[:20]
+        Evidence("hub_suppressed", (("id", node[1]), ("limit", limit)), (), 0, (node,))
+        for node, limit in hubs[:MAX_SUPPRESSED]
     )

@@ -41,7 +41,7 @@ def members_of(flows: dict[str, Flow], findings: Sequence[Finding], core: Collec
     kinds: dict[str, set[RingKind]] = {}
     proofs: dict[str, tuple[int, str]] = {}
     for finding in findings:
-        for account in finding.core | finding.others:
+        for account in (finding.core | finding.others) & flows.keys():
             seen[account] = seen.get(account, 0) + 1
             kinds.setdefault(account, set()).add(finding.kind)
             if finding.events:

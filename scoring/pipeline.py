@@ -167,9 +167,7 @@ class Pipeline:
         """Log `events` and work them out. When this returns they survive a killed process."""
         with self._lock:
             self._raise_failure()
-            appended = self._log.append(
-                events, learned_at=self._clock_ms(), source=source, source_position=position
-            )
+            appended = self._log.append(events, learned_at=self._clock_ms(), source=source, source_position=position)
             if appended.entries:
                 self._on_stage("logged", appended.entries[-1].offset)
             scores = self._apply(appended.entries)

@@ -44,6 +44,8 @@ class Projection:
         for event in events:
             self._note(event)
         answers = self.window.answer(self.window.apply(events))
+        for account in self.window.take_public():
+            self._rings.leave_out(account)
         self._place(answers)
         return score_answers(answers, self.window, bands=self._bands)
 
@@ -88,17 +90,19 @@ class Projection:
         if isinstance(event, Movement):
             if event.device is not None:
                 means.use(event.source, ("Device", event.device), key)
+            if event.ip is not None:
+                means.use(event.source, ("Ip", event.ip), key)
             for ref in event.identifiers:
                 means.use(event.source if ref.holder == "source" else event.target, ("Identifier", ref.id), key)
             if event.kind is MovementKind.LINK:
                 self._rings.links.note(
-                    Edge(
-                        event.event_id, event.ts, event.source, event.target, 0, MOVEMENT_CODES[MovementKind.LINK]
-                    )
+                    Edge(event.event_id, event.ts, event.source, event.target, 0, MOVEMENT_CODES[MovementKind.LINK])
                 )
         elif isinstance(event, Access | AuthenticationAttempt):
             if event.device is not None:
                 means.use(event.account, ("Device", event.device), key)
+            if event.ip is not None:
+                means.use(event.account, ("Ip", event.ip), key)
         elif isinstance(event, IdentifierHeld):
             means.use(event.account, ("Identifier", event.identifier.id), key)
         elif isinstance(event, IndicatorListed) and event.entity_kind is NodeKind.ACCOUNT:

@@ -59,7 +59,9 @@ def score_answers(answers: Answers, window: Window, *, bands: Bands) -> list[Sco
         bounded = min(100.0, max(0.0, value))
         if bounded != value:
             share = round(bounded - value, 2)
-            signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (window.event_id(seq),), 1)))
+            signals.append(
+                Signal("cap", value, share, Evidence("cap", (("score", value),), (window.event_id(seq),), 1))
+            )
         signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
         truncated = (("history",) if walked_out[i] else ()) + (("path_search",) if answers.cut[i] else ())
         scores.append(

@@ -101,9 +101,7 @@ def _fan_in_target(f: Columns) -> Floats:
 
 def _pass_through(f: Columns) -> Floats:
     quick = (f["seconds_since_in"] >= 0) & (f["seconds_since_in"] <= 6 * 3600)
-    share = np.divide(
-        f["amount"], f["in_sum_24h"], out=np.zeros_like(f["amount"]), where=f["in_sum_24h"] > 0
-    )
+    share = np.divide(f["amount"], f["in_sum_24h"], out=np.zeros_like(f["amount"]), where=f["in_sum_24h"] > 0)
     return 12.0 * (quick & (share >= 0.7) & (share <= 1.02))
 
 
@@ -122,9 +120,7 @@ RULES: tuple[SignalRule, ...] = (
     SignalRule("shared_device", "device_accounts_30d", "count", _shared_device, Look.ON_DEVICE),
     SignalRule("shared_ip", "ip_accounts_30d", "count", _shared_ip, Look.ON_IP),
     SignalRule("young_site", "site_age_days", "days", _young_site),
-    SignalRule(
-        "unlicensed_operator", "operator_unlicensed", "count", lambda f: 10.0 * (f["operator_unlicensed"] > 0)
-    ),
+    SignalRule("unlicensed_operator", "operator_unlicensed", "count", lambda f: 10.0 * (f["operator_unlicensed"] > 0)),
     SignalRule("fan_in", "target_distinct_sources_72h", "count", _fan_in_target, Look.RECEIVED_BY_TARGET),
     SignalRule("pass_through", "seconds_since_in", "seconds", _pass_through, Look.RECEIVED_BY_SOURCE),
     SignalRule("failed_attempts", "failed_attempts_24h", "count", _failed_attempts, Look.FAILED_ATTEMPTS),

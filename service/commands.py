@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from graph.errors import ConfigurationError, StopWork, TarrafaError
+from graph.errors import ConfigurationError, TarrafaError
 from ingest.formats import FORMATS, open_source
 from ingest.simulator.world import World
 from ingest.source import Source
@@ -91,9 +91,7 @@ def run(
         source = open_source(path, format=format_name, keys=service.keys, now_ms=now_ms())
         seen = Path(scratch) / "seen"
         played = _play(service, source, resume=False, seen=seen)
-        summary = (
-            write_outputs(service, source, played, seen=seen, out=out) if out else summarise(service, played)
-        )
+        summary = write_outputs(service, source, played, seen=seen, out=out) if out else summarise(service, played)
         show_played(console, played, service.ledger.summary(), str(summary["state_hash"]))
         show_rings(console, service)
         if out:
@@ -199,7 +197,10 @@ def doctor(home: Home = None, store: StoreOption = None) -> None:
     show_rows(
         console,
         ("part", "state", "detail"),
-        [(check.part, "ok" if check.ok else "absent" if check.optional else "PROBLEM", check.detail) for check in checks],
+        [
+            (check.part, "ok" if check.ok else "absent" if check.optional else "PROBLEM", check.detail)
+            for check in checks
+        ],
     )
     if not all(check.ok or check.optional for check in checks):
         raise typer.Exit(1)

@@ -35,7 +35,10 @@ def show_played(console: Console, played: Played, summary: Summary, state_hash: 
         ("repeats", f"{played.repeats:,}"),
         ("conflicts", f"{played.conflicts:,}"),
         ("events/s", f"{played.events_per_second:,.0f}"),
-        *((f"set aside: {reason.replace('_', ' ')}", f"{count:,}") for reason, count in sorted(played.set_aside.items())),
+        *(
+            (f"set aside: {reason.replace('_', ' ')}", f"{count:,}")
+            for reason, count in sorted(played.set_aside.items())
+        ),
         *((f"left out: {reason.replace('_', ' ')}", f"{count:,}") for reason, count in sorted(played.dropped.items())),
         *((f"decision: {kind}", f"{count:,}") for kind, count in sorted(summary.decisions.items())),
         ("state hash", state_hash),

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 NONE = -1
 NEVER = np.iinfo(np.int64).max
+EPOCHS = 2  # bitmaps kept per account, so that a late event still finds its own
+WORDS = 4  # 64-bit words per bitmap
 
 I8 = NDArray[np.int8]
 I32 = NDArray[np.int32]
@@ -73,6 +75,10 @@ class Nodes(NamedTuple):
     op_block: I64
     op_watch: I64
     mkt_head: I64
+    acct_hash: I64  # hash of the account's id, the same in every process
+    acct_public: I64  # 1 once the account had PUBLIC_DEGREE counterparties in one epoch, else 0
+    acct_epoch: I64  # two per account: the epochs its two bitmaps are of, NONE while empty
+    acct_bits: I64  # eight words per account: two 256-bit maps of counterparties
 
 
 def empty_columns(capacity: int) -> Columns:
@@ -94,8 +100,12 @@ def moved_columns(old: Columns, *, first: int, end: int, capacity: int) -> Colum
 
 def empty_nodes(capacity: int) -> Nodes:
     """Return node columns for `capacity` nodes of each kind: no history, never seen, never listed."""
-    fill = {name: NONE for name in Nodes._fields if name.endswith("_head")}
-    return Nodes(*(np.full(capacity, fill.get(name, NEVER), dtype=np.int64) for name in Nodes._fields))
+    fill = {name: NONE for name in Nodes._fields if name.endswith(("_head", "_epoch"))}
+    fill |= {"acct_hash": 0, "acct_public": 0, "acct_bits": 0}
+    width = {"acct_epoch": EPOCHS, "acct_bits": EPOCHS * WORDS}
+    return Nodes(
+        *(np.full(width.get(name, 1) * capacity, fill.get(name, NEVER), dtype=np.int64) for name in Nodes._fields)
+    )
 
 
 def grown_nodes(old: Nodes, capacity: int) -> Nodes:

@@ -45,7 +45,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("device_entropy", "bits", "how evenly those accounts share it (Shannon entropy of their use)"),
     Feature("ip_accounts_30d", "count", "accounts seen on this address in 30 days, the source among them"),
     Feature("ip_reputation", "-2..1", "address on a list: -2 block, -1 watch, 1 allow, 0 none"),
-    Feature("site_age_days", "days", "age of the betting site: since registration if known, else since first seen", -1.0),
+    Feature(
+        "site_age_days", "days", "age of the betting site: since registration if known, else since first seen", -1.0
+    ),
     Feature("account_age_days", "days", "time since the source was first seen", -1.0),
     Feature("target_age_days", "days", "time since the target was first seen", -1.0),
     Feature("target_distinct_sources_72h", "count", "accounts that paid the target in 72 h before this movement"),

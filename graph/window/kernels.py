@@ -12,13 +12,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from graph.window.columns import KIND_AUTH_FAILED, KIND_LINK, NEVER, NONE, Columns, I64, Nodes
+from graph.window.columns import EPOCHS, I64, KIND_AUTH_FAILED, KIND_LINK, NEVER, NONE, WORDS, Columns, Nodes
 from graph.window.features import FEATURE_INDEX, WALK_LIMIT
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 LOOKBACK = 30 * DAY
 LAST_MOVEMENT = KIND_LINK
+#: Distinct counterparties in one epoch that make an account public: a shop, a site, an employer, an exchange.
+PUBLIC_DEGREE = 60
+EPOCH = 30 * DAY
 
 (
     AMOUNT,
@@ -105,9 +108,45 @@ def _link_event(cols: Columns, prev: I64, head: I64, node: int, seq: int, first:
 
 
 @njit(cache=True)
-def link_events(cols: Columns, nodes: Nodes, start: int, end: int, first: int) -> None:
-    """Link the events `start <= seq < end` (rows already filled) into every history they belong to."""
+def _count_counterparty(nodes: Nodes, account: int, other: int, ts: int) -> bool:
+    """Mark `other` in the account's bitmap of the epoch of `ts`; True when this makes the account public.
+
+    Linear counting (Whang et al., 1990) over 256 bits: order of arrival does not matter inside two epochs.
+    """
+    epoch = ts // EPOCH
+    slot = account * EPOCHS + epoch % EPOCHS
+    base = slot * WORDS
+    if nodes.acct_epoch[slot] > epoch:
+        return False
+    if nodes.acct_epoch[slot] < epoch:
+        nodes.acct_epoch[slot] = epoch
+        nodes.acct_bits[base : base + WORDS] = 0
+    place = nodes.acct_hash[other]
+    word = base + (place >> 6) % WORDS
+    bit = np.int64(1) << (place & 63)
+    if nodes.acct_bits[word] & bit or nodes.acct_public[account]:
+        return False
+    nodes.acct_bits[word] |= bit
+    marked = 0
+    for i in range(WORDS):
+        bits = nodes.acct_bits[base + i]
+        for j in range(64):
+            marked += (bits >> j) & 1
+    size = 64 * WORDS
+    if marked < size and -size * math.log(1 - marked / size) < PUBLIC_DEGREE:
+        return False
+    nodes.acct_public[account] = 1
+    return True
+
+
+@njit(cache=True)
+def link_events(cols: Columns, nodes: Nodes, start: int, end: int, first: int, public: I64) -> int:
+    """Link the events `start <= seq < end` (rows already filled) into every history they belong to.
+
+    Writes accounts that became public into `public` (room for two per event) and returns how many.
+    """
     mask = len(cols.ts) - 1
+    became = 0
     for seq in range(start, end):
         row = seq & mask
         ts = cols.ts[row]
@@ -117,6 +156,13 @@ def link_events(cols: Columns, nodes: Nodes, start: int, end: int, first: int) -
         if dst != NONE:
             _link_account(cols, nodes.acct_head, dst, seq, 1, first)
             nodes.acct_first[dst] = min(nodes.acct_first[dst], ts)
+            if cols.kind[row] != KIND_LINK and src != dst:
+                if _count_counterparty(nodes, src, dst, ts):
+                    public[became] = src
+                    became += 1
+                if _count_counterparty(nodes, dst, src, ts):
+                    public[became] = dst
+                    became += 1
         if dev != NONE:
             _link_event(cols, cols.prev_dev, nodes.dev_head, dev, seq, first)
         if ip != NONE:
@@ -125,6 +171,7 @@ def link_events(cols: Columns, nodes: Nodes, start: int, end: int, first: int) -
             nodes.dom_first[dom] = min(nodes.dom_first[dom], ts)
         if cols.mkt[row] != NONE:
             _link_event(cols, cols.prev_mkt, nodes.mkt_head, cols.mkt[row], seq, first)
+    return became
 
 
 @njit(cache=True)
@@ -141,9 +188,7 @@ def distinct(values: NDArray[np.int32], count: int) -> int:
 
 
 @njit(cache=True)
-def _sharers(
-    cols: Columns, prev: I64, seq: int, first: int, buffer: NDArray[np.int32]
-) -> tuple[int, float, int]:
+def _sharers(cols: Columns, prev: I64, seq: int, first: int, buffer: NDArray[np.int32]) -> tuple[int, float, int]:
     """Accounts on the device or address of `seq` up to and with it: (distinct, entropy in bits, cut)."""
     mask = len(cols.ts) - 1
     oldest = cols.ts[seq & mask] - LOOKBACK
@@ -157,15 +202,16 @@ def _sharers(
         count += 1
         current = prev[current & mask]
     found = distinct(buffer, count)
+    uses = np.zeros(found, dtype=np.int64)
+    place = 0
+    for i in range(count):
+        if i > 0 and buffer[i] != buffer[i - 1]:
+            place += 1
+        uses[place] += 1
+    uses.sort()  # integers stand for accounts by arrival; sums of floats must not depend on that
     entropy = 0.0
-    run = 1
-    for i in range(1, count + 1):
-        if i < count and buffer[i] == buffer[i - 1]:
-            run += 1
-        else:
-            share = run / count
-            entropy -= share * math.log2(share)
-            run = 1
+    for n in uses:
+        entropy -= n / count * math.log2(n / count)
     return found, entropy, cut
 
 

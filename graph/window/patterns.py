@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from graph.window.columns import KIND_BET, KIND_LINK, NONE, Columns, I64, Nodes
+from graph.window.columns import I64, KIND_BET, KIND_LINK, NONE, Columns, Nodes
 from graph.window.features import WALK_LIMIT
 from graph.window.kernels import (
     AMOUNT,
@@ -32,7 +32,7 @@ from graph.window.kernels import (
 HIT_FAN_IN, HIT_FAN_OUT, HIT_GATHER_SCATTER, HIT_CYCLE, HIT_LAYERED, HIT_SCATTER_GATHER, HIT_OPPOSITE, HUB = range(8)
 
 MIN_FAN = 5  # distinct counterparties that make a fan
-MIN_PARALLEL = 3  # intermediaries of a scatter-gather
+MIN_PARALLEL = 4  # intermediaries of a scatter-gather
 MIN_LAYERS = 3  # forwards after the first movement of a layered chain
 MAX_CYCLE = 6
 MAX_CHAIN = 8

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from graph.window.columns import NONE, Columns, I64
+from graph.window.columns import I64, NONE, Columns
 from graph.window.kernels import LAST_MOVEMENT
 from graph.window.patterns import MAX_CHAIN
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +33,13 @@ from graph.events import (
     tie_of,
 )
 from graph.window.columns import (
+    I64,
     KIND_ACCESS,
     KIND_AUTH_FAILED,
     KIND_AUTH_OK,
     KIND_BET,
     NONE,
     Columns,
-    I64,
     empty_columns,
     empty_nodes,
     grown_nodes,
@@ -59,6 +60,9 @@ LISTED_KINDS: dict[NodeKind, int] = {
     NodeKind.DOMAIN: 3,
     NodeKind.OPERATOR: 4,
 }
+
+
+FACTS = (DomainObservation, OperatorFact, IndicatorListed)
 
 
 class Look(IntEnum):
@@ -145,6 +149,8 @@ class Window:
         self._event_ids: list[str] = [""] * (1 << 14)
         self.first, self.end = 0, 0  # live seqs: first <= seq < end
         self._watermark = 0
+        self._hashed = 0
+        self._became_public: list[str] = []
         self._newest = (0, -1)  # greatest canonical key applied
 
     # --- applying -------------------------------------------------------------------------------------------------
@@ -154,7 +160,7 @@ class Window:
 
         These are the movements among `events`, and earlier ones whose answers an event that arrived late may change.
         """
-        ordered = sorted(((event.ts, tie_of(event.event_id), event) for event in events), key=_key)
+        ordered = sorted(((event.ts, _tie(event), event) for event in events), key=_key)
         start = self.end
         rows: list[tuple[int, ...]] = []
         ids: list[str] = []
@@ -170,7 +176,9 @@ class Window:
             self._newest = max(self._newest, _key(ordered[-1]))
         self._fill(rows, ids)
         self._fit_nodes()
-        link_events(self._cols, self._nodes, start, self.end, self.first)
+        public = np.empty(2 * len(rows), dtype=np.int64)
+        became = link_events(self._cols, self._nodes, start, self.end, self.first, public)
+        self._became_public.extend(self.accounts.names[number] for number in public[:became].tolist())
         for _, _, event in ordered:
             self._note(event)
         mine = np.arange(start, self.end, dtype=np.int64)
@@ -187,6 +195,11 @@ class Window:
         at = mine & self._mask
         answer: I64 = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
         return answer
+
+    def take_public(self) -> list[str]:
+        """Accounts that became public (too many counterparties to mean anything) since the last call."""
+        became, self._became_public = self._became_public, []
+        return became
 
     @property
     def _mask(self) -> int:
@@ -281,6 +294,10 @@ class Window:
             while capacity < needed:
                 capacity *= 2
             self._nodes = grown_nodes(self._nodes, capacity)
+        known, names = self._hashed, self.accounts.names
+        if len(names) > known:
+            self._nodes.acct_hash[known : len(names)] = [crc32(name.encode()) for name in names[known:]]
+            self._hashed = len(names)
 
     def _note(self, event: Event) -> None:
         """Take facts that are not rows: listings, registrations, licences."""
@@ -330,15 +347,11 @@ class Window:
         while True:
             owner, kind, size = (np.empty(room, dtype=np.int64) for _ in range(3))
             edges = np.empty((room, MAX_EDGES + 1), dtype=np.int64)
-            count = find_patterns(
-                self._cols, self._nodes, seqs, features, self.first, owner, kind, size, edges, cut
-            )
+            count = find_patterns(self._cols, self._nodes, seqs, features, self.first, owner, kind, size, edges, cut)
             if count >= 0:
                 break
             room *= 4
-        hits = tuple(
-            Hit(int(seqs[owner[h]]), int(kind[h]), tuple(edges[h, : size[h]].tolist())) for h in range(count)
-        )
+        hits = tuple(Hit(int(seqs[owner[h]]), int(kind[h]), tuple(edges[h, : size[h]].tolist())) for h in range(count))
         return Answers(seqs=seqs, features=features, cut=cut, hits=hits)
 
     def event_id(self, seq: int) -> str:
@@ -372,6 +385,11 @@ class Window:
     def bytes_used(self) -> int:
         """Memory of the columns in bytes (strings not counted)."""
         return sum(column.nbytes for column in (*self._cols, *self._nodes))
+
+
+def _tie(event: Event) -> int:
+    """Order among events of equal time. Facts (listings, registrations, licences) count from their very moment on."""
+    return -1 if isinstance(event, FACTS) else tie_of(event.event_id)
 
 
 def _key(item: tuple[int, int, Event]) -> tuple[int, int]:
