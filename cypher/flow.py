@@ -86,9 +86,8 @@ def follow_money(
         if truncated or not changed:
             break
         frontier = sorted(changed)
-    found = sorted(
-        (link for own in links.values() for link in own), key=lambda link: (link.hop, link.source, link.target)
-    )
+    found = [link for own in links.values() for link in own]
+    found.sort(key=lambda link: (link.hop, link.source, link.target))
     return FlowResult(tuple(found[:max_links]), tuple(truncated))
 
 

@@ -21,7 +21,7 @@ def operator_footprint(run: JobRun) -> None:
     """Fill `run` with things that join operators, one result per thing."""
     least, most = run.number("min_operators"), run.number("max_operators")
     for footprint in FOOTPRINTS:
-        for label, thing, operators in _things(run, footprint, ANY_NUMBER, least):
+        for label, thing, operators in _things(run, footprint, least):
             params = (("count", len(operators)), ("id", thing), ("footprint", footprint))
             nodes = ((label, thing), *((str(NodeKind.OPERATOR), operator) for operator in operators))
             if len(operators) > most:
@@ -33,8 +33,8 @@ def operator_footprint(run: JobRun) -> None:
                 return
 
 
-def _things(run: JobRun, footprint: str, most: int, least: int) -> list[tuple[str, str, tuple[str, ...]]]:
-    asked = {"min_operators": least, "max_operators": most, "limit": ROWS_PER_READ + 1}
+def _things(run: JobRun, footprint: str, least: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    asked = {"min_operators": least, "limit": ROWS_PER_READ + 1}
     rows = run.ask(f"jobs/operators_by_{footprint}", asked) or []
     groups = [
         (label, thing, tuple(row["operator"] for row in own))

@@ -7,7 +7,7 @@ overlap; an account is found when it has `min_times` of them.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -70,16 +70,14 @@ def stretches(
     free_from = -1
     for index, row in enumerate(received):
         start, end = row["ts"], row["ts"] + window_ms
-        if start <= free_from:
-            continue
+        if start <= free_from or (index and in_times[index - 1] == start):
+            continue  # inside the last stretch, or the first transaction of this moment spoke for all of them
         stretch = Stretch(
             received[index : bisect_right(in_times, end)],
             sent[bisect_right(out_times, start) : bisect_right(out_times, end)],
         )
-        if index != bisect_left(in_times, start):
-            continue  # the first transaction of this moment speaks for all of them
         came, went = stretch.in_cents, stretch.out_cents
-        if came >= min_cents and came * shares_bp[0] <= went * BASIS_POINTS <= came * shares_bp[1] and went:
+        if came >= min_cents and came * shares_bp[0] <= went * BASIS_POINTS <= came * shares_bp[1]:
             yield stretch
             free_from = end
 

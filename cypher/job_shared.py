@@ -28,6 +28,8 @@ def shared_means(run: JobRun, *, candidates: str, members: str, label: NodeKind,
         params = (("id", hub["id"]), ("count", hub["accounts"]), ("limit", most))
         run.suppressed.append(Evidence("hub_suppressed", params, nodes=((str(label), hub["id"]),)))
     for thing, rows in anchored(run, members, [each["id"] for each in things or ()], span):
+        if not rows:
+            continue  # too slow to read; `truncated` says so
         first, last = min(row["first_seen"] for row in rows), max(row["last_seen"] for row in rows)
         accounts = tuple(row["account"] for row in rows)
         uses = sum(row["count"] for row in rows)
