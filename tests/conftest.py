@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from deploy.servers import ServerProblem, chromium, kafka, neo4j, place, postgres
@@ -21,6 +22,10 @@ from deploy.servers import ServerProblem, chromium, kafka, neo4j, place, postgre
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 T = TypeVar("T")
+
+# The same examples on every run, and no deadline: a shared machine is slow now and then.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="module")
