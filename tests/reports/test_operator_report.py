@@ -36,7 +36,8 @@ def test_every_statement_cites_annexed_events_or_says_why_not(made: ReportRecord
 
 def test_licence_sites_and_collection_accounts_come_from_facts(made: ReportRecord) -> None:
     section = made.operator
-    assert section is not None and section.licensed is False
+    assert section is not None
+    assert section.licensed is False
     assert section.licence.evidence_ids == ("fact:lic",)
     first, second = section.domains
     assert (first.domain, first.age_days, second.age_days) == ("aposta-facil-777.example", 11, None)
@@ -102,9 +103,12 @@ def test_an_operator_whose_licence_nobody_states_is_to_be_verified_before_blocki
     log, _ = mule_case()
     log.events = [event for event in log.events if event.event_id not in ("fact:lic", "list:1")]
     made = report(log)
-    assert made.operator is not None and made.operator.licensed is None
+    assert made.operator is not None
+    assert made.operator.licensed is None
     actions = {item.action for item in made.recommendations}
-    assert "verify_domains" in actions and "block_domains" not in actions and "freeze_accounts" not in actions
+    assert "verify_domains" in actions
+    assert "block_domains" not in actions
+    assert "freeze_accounts" not in actions
     assert "unknown_licence" in {statement.code for statement in made.summary.unknown}
 
 
@@ -114,7 +118,8 @@ def test_sources_that_disagree_on_the_licence_are_shown_as_disagreeing() -> None
         OperatorFact(event_id="fact:yes", ts=START, operator="op-sorte", fact=OperatorFactKind.LICENCE, licensed=True)
     )
     section = report(log).operator
-    assert section is not None and section.licensed is False
+    assert section is not None
+    assert section.licensed is False
     assert "licence_conflict" in {statement.code for statement in section.identity}
 
 
@@ -144,7 +149,8 @@ def test_what_only_the_graph_knows_is_marked_as_an_aggregate() -> None:
         }
     )
     made = report(FakeLog(), operator="op-x", graph=graph)
-    assert made.operator is not None and made.operator.licensed is False
+    assert made.operator is not None
+    assert made.operator.licensed is False
     assert made.operator.licence.basis == "basis_graph"
     assert made.operator.domains[0].source.basis == "basis_graph"
 
@@ -153,7 +159,8 @@ def test_an_operator_nobody_has_heard_of_gives_a_report_that_says_so() -> None:
     made = report(FakeLog(), operator="op-nobody")
     assert made.operator is not None
     assert "operator_unknown" in {statement.code for statement in made.operator.identity}
-    assert made.summary.totals.in_cents is None and made.recommendations == ()
+    assert made.summary.totals.in_cents is None
+    assert made.recommendations == ()
 
 
 def test_a_read_that_comes_back_full_is_said_to_be_truncated() -> None:

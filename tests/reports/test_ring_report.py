@@ -11,7 +11,7 @@ from graph.codec import content_hash, encode_event
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Ring, Signal
 from reports.formats import Language
 from reports.phrases import known_codes
-from reports.record import ReportRecord, Statement
+from reports.record import AnnexFact, AnnexTransaction, ReportRecord, Statement
 from reports.ring_report import build_ring_report
 from reports.sources import Limits
 from tests.reports.case import FakeGraph, FakeLog, as_of, case_of, movement, mule_case, sent
@@ -69,12 +69,15 @@ def test_the_annex_holds_each_cited_movement_in_order_with_its_place_and_hash(ma
     assert [row.number for row in made.transactions] == list(range(1, 25))
     for row in made.transactions:
         entry = log.event(row.event_id)
-        assert entry is not None and row.offset == entry.offset and row.learned_at == entry.learned_at
+        assert entry is not None
+        assert row.offset == entry.offset
+        assert row.learned_at == entry.learned_at
         assert row.content_hash == content_hash(*encode_event(entry.event)).hex()
 
 
 def test_the_digest_of_cited_events_can_be_made_again_from_the_annex(made: ReportRecord) -> None:
-    rows = sorted([*made.transactions, *made.facts], key=lambda row: row.offset)
+    annexed: list[AnnexTransaction | AnnexFact] = [*made.transactions, *made.facts]
+    rows = sorted(annexed, key=lambda row: row.offset)
     text = "".join(f"{row.offset} {row.event_id} {row.content_hash}\n" for row in rows)
     assert made.digests[0].value == sha256(text.encode()).hexdigest()
 
@@ -111,7 +114,8 @@ def test_a_site_is_not_proposed_for_blocking_only_because_members_used_it() -> N
 
 def test_the_technical_part_shows_shared_devices_ports_and_hosting(made: ReportRecord) -> None:
     rows = {row.id: row for row in made.technical.means}
-    assert rows["dev-7f3a"].account_count == 4 and rows["dev-7f3a"].evidence_ids
+    assert rows["dev-7f3a"].account_count == 4
+    assert rows["dev-7f3a"].evidence_ids
     assert rows["100.64.12.7"].ports == tuple(range(40_000, 40_009))
     assert rows["aposta-facil-777.example"].listed == ("block: spa-bloqueados",)
     assert "hosting_ip" in {statement.code for statement in made.technical.statements}
@@ -166,16 +170,22 @@ def test_caps_on_annex_and_tables_are_said() -> None:
     log, ring = mule_case()
     made = report(log, ring, limits=Limits(transactions=10, hops=3, links=4, means=2, means_accounts=1))
     said = {item.code: dict(item.params) for item in made.limits}
-    assert len(made.transactions) == 10 and said["limit_annex"] == {"count": 14}
-    assert len(made.flow.hops) == 3 and said["limit_hops"] == {"shown": 3, "count": 15}
-    assert len(made.links) == 4 and said["limit_links"] == {"shown": 4, "count": 18}
-    assert len(made.technical.means) == 2 and "limit_means" in said and "limit_means_accounts" in said
+    assert len(made.transactions) == 10
+    assert said["limit_annex"] == {"count": 14}
+    assert len(made.flow.hops) == 3
+    assert said["limit_hops"] == {"shown": 3, "count": 15}
+    assert len(made.links) == 4
+    assert said["limit_links"] == {"shown": 4, "count": 18}
+    assert len(made.technical.means) == 2
+    assert "limit_means" in said
+    assert "limit_means_accounts" in said
 
 
 def test_a_ring_of_which_no_event_is_left_still_reports_and_says_so() -> None:
     log, ring = mule_case()
     made = report(FakeLog(), ring)
-    assert made.transactions == () and made.envelope.window_first_ts is None
+    assert made.transactions == ()
+    assert made.envelope.window_first_ts is None
     assert {item.basis for item in made.summary.answers[0].statements} == {"basis_unavailable"}
     assert log.events
 
@@ -199,7 +209,8 @@ def test_the_order_in_which_members_links_and_evidence_come_does_not_matter(made
     log, ring = mule_case()
     turned = replace(ring, members=ring.members[::-1], links=ring.links[::-1], contributions=ring.contributions[::-1])
     again = report(log, turned)
-    assert again.transactions == made.transactions and again.members == made.members
+    assert again.transactions == made.transactions
+    assert again.members == made.members
     assert (again.links, again.flow, again.summary.totals) == (made.links, made.flow, made.summary.totals)
 
 
@@ -210,5 +221,6 @@ def test_a_statement_cites_at_most_the_evidence_limit_and_says_how_many_there_ar
     evidence = Evidence("ring_fan_in", (("count", len(ids)),), ids, len(ids))
     made = report(log, replace(ring, links=sent(movements), evidence=(evidence,), members=(), contributions=()))
     statement = next(item for item in made.summary.answers[1].statements if item.code == "ring_fan_in")
-    assert len(statement.evidence_ids) == EVIDENCE_LIMIT and statement.total_events == EVIDENCE_LIMIT + 30
+    assert len(statement.evidence_ids) == EVIDENCE_LIMIT
+    assert statement.total_events == EVIDENCE_LIMIT + 30
     assert statement.evidence_ids == ids[:EVIDENCE_LIMIT]
