@@ -1,0 +1,1 @@
+"""GraphQL for investigators: one type per file, one question per loader, limits before execution."""

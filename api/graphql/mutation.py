@@ -1,0 +1,31 @@
+"""What one can set going."""
+
+# strawberry gives its field decorators no types:
+# mypy: disallow-untyped-decorators=False
+
+from __future__ import annotations
+
+import strawberry
+
+from api.graphql.context import Ctx, ask
+from api.graphql.types.evidence import evidence_list
+from api.graphql.types.job import JobResult
+from graph.errors import RejectedRecord
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(description="Run a link-analysis job now; `params` override its defaults.")
+    async def run_job(self, info: Ctx, name: str, params: strawberry.scalars.JSON | None = None) -> JobResult:
+        given: object = {} if params is None else params
+        if not isinstance(given, dict):
+            raise RejectedRecord("bad_params", field="params", value=given, cure="give an object of name and value")
+        outcome = await ask(info.context.app.jobs.run, name, given)
+        return JobResult(
+            name=outcome.name,
+            version=outcome.version,
+            rows=strawberry.scalars.JSON([dict(row) for row in outcome.rows]),
+            findings=evidence_list(outcome.findings),
+            suppressed=evidence_list(outcome.suppressed),
+            truncated=list(outcome.truncated),
+        )

@@ -1,0 +1,1 @@
+"""Pages for analysts: rendered here, readable without scripts, nothing loaded from outside."""

@@ -1,0 +1,1 @@
+"""The REST calls: scoring in three wire forms, rings, reports, health."""

@@ -1,0 +1,539 @@
+"""A small hand-made world behind the API's Protocols: two rings, an operator, and everyone around them.
+
+Fakes answer from the same list of events and count what they are asked, so that a test can see one question too many.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from api.context import AppContext, PartHealth, ReportForm
+from graph.errors import QueryRefused, RejectedRecord, TarrafaError
+from graph.events import Event, ListKind, Movement, MovementKind
+from graph.evidence import Decision, Evidence, Member, Ring, RingKind, RingLink, Role, Score, Signal
+from graph.identity import IdentifierKeys
+from graph.log.protocol import LogEntry
+from reports.formats import Language
+
+START = 1_767_268_800_000  # 2026-01-01 12:00 UTC
+HOUR = 3_600_000
+NOW = START + 30 * 24 * HOUR
+KEYS = IdentifierKeys("test", b"0123456789abcdef")
+OPERATOR = "op-luckyfox"
+SITE = "luckyfox.example"
+KIOSK = "kiosk-terminal-7"
+FARM_DEVICE = "device-farm-1"
+COLLECTION, FARM = "ring-collection", "ring-farm"
+VERSIONS = (("features", "1"), ("model", "absent"), ("rules", "1"))
+
+
+def movement(tx_id: str, source: str, target: str, cents: int, hours: float, **more: Any) -> Movement:
+    """A movement `hours` after `START`."""
+    return Movement(
+        event_id=f"tx:{tx_id}", ts=START + int(hours * HOUR), source=source, target=target, amount_cents=cents, **more
+    )
+
+
+def collection_movements() -> list[Movement]:
+    """Fourteen payers pay three mules over eight days; the mules pass on to a collector, who cashes out twice."""
+    found = []
+    for number in range(14):
+        mule = f"mule-{number % 3}"
+        for turn in range(2):
+            found.append(
+                movement(
+                    f"pay-{number}-{turn}",
+                    f"payer-{number:02d}",
+                    mule,
+                    12_350 + 4_111 * number + 900 * turn,
+                    5 * number + 83 * turn,
+                    kind=MovementKind.DEPOSIT,
+                    device=KIOSK,
+                    ip=f"198.51.100.{number + 1}",
+                    domain=SITE,
+                    operator=OPERATOR,
+                )
+            )
+    for number in range(9):
+        found.append(movement(f"fwd-{number}", f"mule-{number % 3}", "collector-1", 118_000, 12 + 20 * number))
+    for number in range(4):
+        found.append(movement(f"out-{number}", "collector-1", f"cash-{number % 2}", 240_000, 40 + 45 * number))
+    return found
+
+
+def farm_movements() -> list[Movement]:
+    """Six accounts on one device bet with each other's money."""
+    pairs = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 3)]
+    return [
+        movement(f"farm-{place}", f"farm-{a}", f"farm-{b}", 50_000 + place, 200 + 3 * place, device=FARM_DEVICE)
+        for place, (a, b) in enumerate(pairs)
+    ]
+
+
+def make_ring(
+    ring_id: str,
+    kind: RingKind,
+    movements: Sequence[Movement],
+    roles: Mapping[str, Role],
+    *,
+    score: float,
+    shared: Sequence[RingLink] = (),
+    suppressed: tuple[Evidence, ...] = (),
+) -> Ring:
+    """A ring whose sums are those of its movements."""
+    pairs: dict[tuple[str, str], list[Movement]] = defaultdict(list)
+    for event in movements:
+        pairs[event.source, event.target].append(event)
+    links = [_sent(source, target, events) for (source, target), events in pairs.items()]
+    sources, targets = {event.source for event in movements}, {event.target for event in movements}
+    entered = sum(event.amount_cents for event in movements if event.source not in targets)
+    left = sum(event.amount_cents for event in movements if event.target not in sources)
+    ids = tuple(event.event_id for event in movements)
+    founding = Evidence(f"ring_{kind}", (("accounts", len(roles)), ("count", len(movements))), ids[:50], len(ids))
+    return Ring(
+        ring_id=ring_id,
+        kind=kind,
+        kinds=(kind, RingKind.LAYERED) if kind is RingKind.FAN_IN else (kind,),
+        score=score,
+        members=tuple(_member(account, role, movements) for account, role in sorted(roles.items())),
+        links=tuple(sorted((*links, *shared), key=lambda link: (link.kind, link.source, link.target))),
+        in_cents=entered,
+        out_cents=left,
+        retained_cents=entered - left,
+        first_ts=min(event.ts for event in movements),
+        last_ts=max(event.ts for event in movements),
+        contributions=(
+            Signal(f"ring_{kind}", float(len(movements)), score - 12.5, founding),
+            Signal("ring_speed", 6.5, 12.5, Evidence("ring_speed", (("hours", 6.5),), ids[:3], 3)),
+        ),
+        evidence=(founding,),
+        suppressed=suppressed,
+    )
+
+
+def _sent(source: str, target: str, events: Sequence[Movement]) -> RingLink:
+    return RingLink(
+        ("Account", source),
+        ("Account", target),
+        "SENT",
+        len(events),
+        sum(event.amount_cents for event in events),
+        min(event.ts for event in events),
+        max(event.ts for event in events),
+        tuple(event.event_id for event in sorted(events, key=lambda event: event.ts)),
+    )
+
+
+def _member(account: str, role: Role, movements: Sequence[Movement]) -> Member:
+    own = [event for event in movements if account in (event.source, event.target)]
+    received = sum(event.amount_cents for event in own if event.target == account)
+    sent = sum(event.amount_cents for event in own if event.source == account)
+    reason = Evidence(f"role_{role}", (("amount_cents", max(received, sent)),), (own[0].event_id,), len(own))
+    return Member(account, role, 0.5 + min(len(own), 9) / 20, received, sent, own[0].ts, own[-1].ts, (reason,))
+
+
+def shared_link(account: str, label: str, thing: str, kind: str) -> RingLink:
+    """A member on a shared thing."""
+    return RingLink(("Account", account), (label, thing), kind, 3, 0, START, START + 9 * HOUR)
+
+
+def make_score(event: Movement, value: float) -> Score:
+    """A score that one rule and, above 100, a cap add up to."""
+    signals = []
+    if value:
+        proof = Evidence("velocity", (("count", 7), ("hours", 1)), (event.event_id,), 1)
+        signals.append(Signal("velocity", 7.0, value, proof))
+    decision = Decision.APPROVE if value <= 30 else Decision.REVIEW if value <= 70 else Decision.DENY
+    return Score(event.tx_id, event.ts, value, decision, tuple(signals), VERSIONS)
+
+
+@dataclass(frozen=True)
+class FakePage:
+    items: tuple[Any, ...]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class FakeSummary:
+    transactions: int
+    decisions: dict[str, int]
+    degraded: int
+    rings: dict[str, int]
+    set_aside: dict[str, int]
+
+
+@dataclass(frozen=True)
+class FakeStep:
+    tx_id: str
+    ts: int
+    amount_cents: int
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class FakePath:
+    found: bool
+    steps: tuple[FakeStep, ...]
+    truncated: tuple[str, ...] = ()
+
+
+@dataclass
+class World:
+    """Every Protocol of `api.context` at once; `asked` counts questions by name, `broken` makes them fail."""
+
+    movements: dict[str, Movement] = field(default_factory=dict)
+    known: dict[str, Score] = field(default_factory=dict)
+    known_rings: dict[str, Ring] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=lambda: {"ring-old": COLLECTION})
+    asked: Counter[str] = field(default_factory=Counter)
+    broken: dict[str, Exception] = field(default_factory=dict)
+    scored_values: dict[str, float] = field(default_factory=dict)
+    parts: tuple[PartHealth, ...] = (PartHealth("log", "ok"), PartHealth("graph", "ok"), PartHealth("model", "absent"))
+
+    def _ask(self, name: str) -> None:
+        self.asked[name] += 1
+        if name in self.broken:
+            raise self.broken[name]
+
+    # Scorer
+    def score_all(self, movements: Sequence[Movement]) -> list[Score]:
+        self._ask("score_all")
+        answers = []
+        for event in movements:
+            if event.tx_id not in self.known:
+                self.movements[event.event_id] = event
+                self.known[event.tx_id] = make_score(event, self.scored_values.get(event.tx_id, 12.5))
+            answers.append(self.known[event.tx_id])
+        return answers
+
+    # DecisionReader
+    def score(self, tx_id: str) -> Score | None:
+        self._ask("score")
+        return self.known.get(tx_id)
+
+    def scores_of(self, tx_ids: Sequence[str]) -> dict[str, Score]:
+        self._ask("scores_of")
+        return {tx_id: self.known[tx_id] for tx_id in tx_ids if tx_id in self.known}
+
+    def scores(self, *, decision: Decision | None = None, after: str | None = None, limit: int) -> FakePage:
+        self._ask("scores")
+        found = sorted(self.known.values(), key=lambda score: (-score.ts, score.tx_id))
+        return _page([s for s in found if decision is None or s.decision is decision], "tx_id", after, limit)
+
+    def summary(self) -> FakeSummary:
+        decisions = Counter(str(score.decision) for score in self.known.values())
+        kinds = Counter(str(ring.kind) for ring in self.known_rings.values())
+        return FakeSummary(len(self.known), dict(decisions), 0, dict(kinds), {"bad_time": 2})
+
+    # RingReader
+    def ring(self, ring_id: str) -> Ring | None:
+        self._ask("ring")
+        return self.known_rings.get(self.merged.get(ring_id, ring_id))
+
+    def rings(
+        self, *, kind: RingKind | None = None, min_score: float | None = None, after: str | None = None, limit: int
+    ) -> FakePage:
+        self._ask("rings")
+        found = [
+            ring
+            for ring in sorted(self.known_rings.values(), key=lambda ring: (-ring.score, ring.ring_id))
+            if (kind is None or kind in ring.kinds) and (min_score is None or ring.score >= min_score)
+        ]
+        return _page(found, "ring_id", after, limit)
+
+    def rings_of(self, accounts: Sequence[str]) -> dict[str, list[str]]:
+        self._ask("rings_of")
+        found: dict[str, list[str]] = defaultdict(list)
+        for ring in self.known_rings.values():
+            for member in ring.members:
+                if member.account in accounts:
+                    found[member.account].append(ring.ring_id)
+        return dict(found)
+
+    # EventReader
+    def event(self, event_id: str) -> LogEntry | None:
+        self._ask("event")
+        found: Event | None = self.movements.get(event_id)
+        return None if found is None else LogEntry(1, NOW, found)
+
+    # HealthReader
+    def health(self) -> Sequence[PartHealth]:
+        return self.parts
+
+
+def _page(found: Sequence[Any], key: str, after: str | None, limit: int) -> FakePage:
+    keys = [getattr(item, key) for item in found]
+    if after is not None and after not in keys:
+        raise RejectedRecord("bad_cursor", field="after", value=after, cure="give back the cursor of the page before")
+    start = 0 if after is None else keys.index(after) + 1
+    items = tuple(found[start : start + limit])
+    return FakePage(items, keys[start + limit - 1] if start + limit < len(found) else None)
+
+
+@dataclass
+class FakeScorer:
+    world: World
+
+    def score(self, movements: Sequence[Movement]) -> Sequence[Score]:
+        return self.world.score_all(movements)
+
+
+@dataclass
+class FakeGraph:
+    """The catalogued reads, answered from the events in plain Python."""
+
+    world: World
+
+    def read(self, name: str, **params: object) -> list[dict[str, Any]]:
+        self.world._ask(name)
+        answer = getattr(self, "_" + name.removeprefix("read/"), None)
+        if answer is None:
+            raise QueryRefused(f"no query is called {name}")
+        return list(answer(**params))
+
+    def _of(self, account: str) -> list[Movement]:
+        own = (event for event in self.world.movements.values() if account in (event.source, event.target))
+        return sorted(own, key=lambda event: (-event.ts, event.event_id))
+
+    def _account(self, *, id: str) -> Iterable[dict[str, Any]]:
+        own = self._of(id)
+        if own:
+            incoming = [event.amount_cents for event in own if event.target == id]
+            outgoing = [event.amount_cents for event in own if event.source == id]
+            yield {
+                "id": id,
+                "first_seen": own[-1].ts,
+                "last_seen": own[0].ts,
+                "in_count": len(incoming),
+                "in_cents": sum(incoming),
+                "out_count": len(outgoing),
+                "out_cents": sum(outgoing),
+            }
+
+    def totals(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        self.world._ask("totals")
+        return {row["id"]: row for account in ids for row in self._account(id=account)}
+
+    def _account_means(self, *, id: str, limit: int) -> Iterable[dict[str, Any]]:
+        uses: dict[tuple[str, str, str], list[Movement]] = defaultdict(list)
+        for event in self._of(id):
+            if event.source == id:
+                for kind, label, thing in (
+                    ("USED_DEVICE", "Device", event.device),
+                    ("FROM_IP", "Ip", event.ip),
+                    ("BET_AT", "Domain", event.domain),
+                ):
+                    if thing:
+                        uses[kind, label, thing].append(event)
+        return [_link(*key, events) for key, events in sorted(uses.items())][:limit]
+
+    def _account_transactions(self, *, id: str, lo: int, hi: int, limit: int) -> Iterable[dict[str, Any]]:
+        return [_row(event) for event in self._of(id) if lo <= event.ts < hi][:limit]
+
+    def _counterparties(self, *, id: str, limit: int) -> Iterable[dict[str, Any]]:
+        pairs: dict[tuple[str, str], list[Movement]] = defaultdict(list)
+        for event in self._of(id):
+            pairs[("out", event.target) if event.source == id else ("in", event.source)].append(event)
+        rows = [_link("SENT", "Account", other, events) | {"direction": way} for (way, other), events in pairs.items()]
+        return sorted(rows, key=lambda row: (-row["sum_cents"], row["id"]))[:limit]
+
+    def _flagged(self, *, label: str, id: str) -> Iterable[dict[str, Any]]:
+        if (label, id) == ("Account", "collector-1"):
+            yield {"indicator": "order-77", "list_kind": str(ListKind.WATCH), "list_name": "court-orders"}
+
+    def _operator(self, *, id: str) -> Iterable[dict[str, Any]]:
+        return [row for row in self._operators(limit=99, after="") if row["id"] == id]
+
+    def _operators(self, *, limit: int, after: str) -> Iterable[dict[str, Any]]:
+        licences = {"op-aurora": True, OPERATOR: False, "op-zephyr": None}
+        return [
+            {"id": key, "licensed": known, "first_seen": START, "last_seen": NOW, "domains": 1, "collectors": 2}
+            for key, known in sorted(licences.items())
+            if key > after
+        ][:limit]
+
+    def _operator_footprint(self, *, id: str, limit: int) -> Iterable[dict[str, Any]]:
+        if id != OPERATOR:
+            return []
+        own = [event for event in self.world.movements.values() if event.operator == OPERATOR]
+        return [
+            _link("OWNS", "Domain", SITE, own),
+            _link("COLLECTS_WITH", "Account", "mule-0", own[:5]),
+            _link("COLLECTS_WITH", "Account", "mule-1", own[:4]),
+            _link("RESOLVES_TO", "Ip", "203.0.113.9", own[:1]),
+        ][:limit]
+
+
+def _row(event: Movement) -> dict[str, Any]:
+    return {
+        "tx_id": event.tx_id,
+        "ts": event.ts,
+        "amount_cents": event.amount_cents,
+        "currency": event.currency,
+        "kind": str(event.kind),
+        "channel": event.channel,
+        "source": event.source,
+        "target": event.target,
+    }
+
+
+def _link(kind: str, label: str, id: str, events: Sequence[Movement]) -> dict[str, Any]:
+    times = [event.ts for event in events]
+    cents = sum(event.amount_cents for event in events)
+    return {
+        "kind": kind,
+        "label": label,
+        "id": id,
+        "count": len(events),
+        "sum_cents": cents,
+        "first_seen": min(times),
+        "last_seen": max(times),
+    }
+
+
+@dataclass
+class FakePaths:
+    """Breadth first over the events."""
+
+    world: World
+
+    def shortest_path(self, source: str, target: str, *, lo: int, hi: int, max_hops: int) -> FakePath:
+        self.world._ask("path")
+        ways: dict[str, tuple[FakeStep, ...]] = {source: ()}
+        for _ in range(max_hops):
+            for account, way in list(ways.items()):
+                for event in self.world.movements.values():
+                    if event.source == account and lo <= event.ts < hi and event.target not in ways:
+                        step = FakeStep(event.tx_id, event.ts, event.amount_cents, event.source, event.target)
+                        ways[event.target] = (*way, step)
+            if target in ways:
+                return FakePath(True, ways[target])
+        return FakePath(False, (), ("max_hops",))
+
+
+@dataclass
+class FakeReports:
+    world: World
+
+    def ring_report(self, ring_id: str, *, language: Language, form: ReportForm) -> bytes | None:
+        ring = self.world.ring(ring_id)
+        return None if ring is None else f"%{form}-{ring.ring_id}-{language}".encode()
+
+    def operator_report(self, operator_id: str, *, language: Language, form: ReportForm) -> bytes | None:
+        return f"%{form}-{operator_id}-{language}".encode() if operator_id == OPERATOR else None
+
+
+@dataclass(frozen=True)
+class FakeParam:
+    name: str = "min_sources"
+    default: int = 8
+    meaning: str = "How many must pay"
+
+
+@dataclass(frozen=True)
+class FakeJob:
+    name: str = "fan_in"
+    version: int = 1
+    meaning: str = "Accounts paid by many"
+    params: tuple[FakeParam, ...] = (FakeParam(),)
+
+
+@dataclass(frozen=True)
+class FakeOutcome:
+    name: str
+    version: int
+    rows: tuple[dict[str, object], ...]
+    findings: tuple[Evidence, ...]
+    suppressed: tuple[Evidence, ...]
+    truncated: tuple[str, ...]
+
+
+@dataclass
+class FakeJobs:
+    world: World
+
+    def list(self) -> Sequence[FakeJob]:
+        return [FakeJob()]
+
+    def run(self, name: str, params: Mapping[str, object]) -> FakeOutcome:
+        self.world._ask("job")
+        if name != "fan_in":
+            raise QueryRefused(f"no job is called {name}", cure="list the jobs")
+        proof = Evidence("fan_in", (("count", 14),), ("tx:pay-0-0",), 14, (("Account", "mule-0"),))
+        cut = ("row_budget",) if params.get("min_sources") == 1 else ()
+        return FakeOutcome(name, 1, ({"account": "mule-0", "sources": 14},), (proof,), (), cut)
+
+
+def make_world() -> World:
+    """The world with everything in it."""
+    world = World()
+    for event in (*collection_movements(), *farm_movements()):
+        world.movements[event.event_id] = event
+        value = 82.5 if event.tx_id.startswith("out") else 44.0 if event.tx_id.startswith("fwd") else 8.25
+        world.known[event.tx_id] = make_score(event, value)
+    roles = {f"payer-{number:02d}": Role.VICTIM for number in range(14)}
+    roles |= {"mule-0": Role.MULE, "mule-1": Role.MULE, "mule-2": Role.MULE}
+    roles |= {"collector-1": Role.COLLECTOR, "cash-0": Role.CASH_OUT, "cash-1": Role.CASH_OUT}
+    hub = Evidence(
+        "hub_suppressed",
+        (("count", 14), ("limit", 10)),
+        ("tx:pay-0-0",),
+        28,
+        (("Device", KIOSK), *(("Account", f"payer-{number:02d}") for number in range(14))),
+    )
+    phone = [shared_link(f"mule-{number}", "Device", "phone-9", "USED_DEVICE") for number in range(3)]
+    address = [shared_link(account, "Ip", "203.0.113.77", "FROM_IP") for account in ("mule-1", "collector-1")]
+    farm_roles = {f"farm-{number}": Role.UNKNOWN for number in range(6)} | {"farm-0": Role.ORGANISER}
+    farm_links = [shared_link(f"farm-{number}", "Device", FARM_DEVICE, "USED_DEVICE") for number in range(6)]
+    for ring in (
+        make_ring(
+            COLLECTION,
+            RingKind.FAN_IN,
+            collection_movements(),
+            roles,
+            score=86.5,
+            shared=[*phone, *address],
+            suppressed=(hub,),
+        ),
+        make_ring(FARM, RingKind.SHARED_MEANS, farm_movements(), farm_roles, score=58.0, shared=farm_links),
+    ):
+        world.known_rings[ring.ring_id] = ring
+    return world
+
+
+def copies(ring: Ring, count: int) -> list[Ring]:
+    """Rings like `ring` under other ids and falling scores, for lists longer than a page."""
+    return [replace(ring, ring_id=f"copy-{number:03d}", score=50 - number / 10) for number in range(count)]
+
+
+def context_of(world: World) -> AppContext:
+    """The world as the API gets it."""
+    graph = FakeGraph(world)
+    return AppContext(
+        scorer=FakeScorer(world),
+        decisions=world,
+        rings=world,
+        graph=graph,
+        accounts=graph,
+        paths=FakePaths(world),
+        events=world,
+        reports=FakeReports(world),
+        jobs=FakeJobs(world),
+        health=world,
+        keys=KEYS,
+        clock=lambda: NOW,
+    )
+
+
+class Crash(Exception):
+    """Something nobody foresaw."""
+
+
+class Outage(TarrafaError):
+    """Something foreseen."""
+
+    http_status = 503
