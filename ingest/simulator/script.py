@@ -29,7 +29,7 @@ from graph.events import (
 from graph.evidence import RingKind, Role
 from ingest.simulator.amounts import write_one
 from ingest.simulator.calendar import DAY_MS, HOUR_MS, even_quantiles
-from ingest.simulator.everyday import KEY_KNOWN, payment_key
+from ingest.simulator.everyday_money import KEY_KNOWN, payment_key
 from ingest.simulator.people import Session
 from ingest.simulator.place import Place
 from ingest.simulator.seeds import opaque

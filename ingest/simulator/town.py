@@ -14,7 +14,7 @@ INTERMEDIARIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Account ids by trade, and payment keys of merchants (same order)."""
+    """Account ids by trade."""
 
     employers: list[str]
     merchants: list[str]
@@ -22,19 +22,16 @@ class Town:
     suppliers: list[str]
     cash_points: list[str]
     intermediaries: list[str]
-    merchant_keys: list[str]
 
 
 def found_businesses(seed: int, people: int) -> Town:
     """Return the businesses that serve `people` inhabitants."""
     rng = stream(seed, TOWN)
-    merchants = max(20, people // 40)
     return Town(
         employers=opaque(rng, max(4, people // 200)),
-        merchants=opaque(rng, merchants),
+        merchants=opaque(rng, max(20, people // 40)),
         marketplaces=opaque(rng, 3),
         suppliers=opaque(rng, max(6, people // 150)),
         cash_points=opaque(rng, max(8, people // 120)),
         intermediaries=opaque(rng, INTERMEDIARIES),
-        merchant_keys=[f"payment_key:sim:{key}" for key in opaque(rng, merchants, digits=32)],
     )
