@@ -25,7 +25,7 @@ from kafka.structs import OffsetAndMetadata
 from graph.errors import RejectedRecord, StopWork, StoreUnavailable
 from graph.events import Event
 from graph.set_aside import SetAside
-from ingest.consume import PartitionBatch, PositionBook
+from ingest.consume import EventPublisher, PartitionBatch, PartitionReader, PositionBook
 from ingest.message import from_message, key_of, to_message
 from ingest.source import Batch
 
@@ -33,8 +33,8 @@ BOOTSTRAP_TIMEOUT_MS = 10_000
 PUBLISH_TIMEOUT_S = 30.0
 
 
-class KafkaPublisher:
-    """`EventPublisher` to one topic. Raises `StoreUnavailable` when no broker answers."""
+class KafkaPublisher(EventPublisher):
+    """Publishes to one topic. Raises `StoreUnavailable` when no broker answers."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
         self._bootstrap, self._topic = bootstrap, topic
@@ -61,8 +61,8 @@ class KafkaPublisher:
         self._producer.close()
 
 
-class KafkaReader:
-    """`PartitionReader` of one topic as a member of consumer group `group`.
+class KafkaReader(PartitionReader):
+    """Reads one topic as a member of consumer group `group`.
 
     With `member` (a name that a process keeps over restarts) a restarted process gets its partitions back at once, not
     after the session timeout. Raises `StoreUnavailable` when no broker answers, and `StopWork` when the topic no longer
