@@ -96,7 +96,7 @@ def pdf_of(page: dict[str, Any]) -> bytes:
 @lru_cache(maxsize=1)
 def _html_template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_source("report.html.j2"))
+    return environment.from_string(_source("report.html"))
 
 
 def _source(name: str) -> str:
