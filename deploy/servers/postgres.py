@@ -81,7 +81,7 @@ def _launch() -> Record:
     user = _account() if os.geteuid() == 0 else None
     data = _data_folder(user)
     secret = place.folder(NAME) / "password"
-    if not (data / "PG_VERSION").exists():
+    if not (data / "PG_VERSION").exists() or not secret.exists():
         _create_cluster(data, user, secret)
     port = place.choose_port("SERVERS_POSTGRES_PORT", 5432)
     command = [_program("postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""]
