@@ -98,13 +98,14 @@ def random_world(seed: int, *, accounts: int = 24, movements: int = 160, means: 
         )
     for number in range(means):
         account, choice = random.choice(names), random.randrange(6)
-        kind = random.choice(list(IdentifierKind))
+        person = random.randrange(6)
+        kind = list(IdentifierKind)[person % 5]
         if choice == 0:
             events.append(use(number, account, hour=number, device=f"d{random.randrange(6)}"))
         elif choice == 1:
             events.append(use(number, account, hour=number, ip=f"10.0.0.{random.randrange(4)}"))
         elif choice == 2:
-            events.append(hold(number, account, f"{kind}:k1:{random.randrange(8)}", kind))
+            events.append(hold(number, account, f"{kind}:k1:{person}", kind))
         elif choice == 3:
             events.append(collects(number, f"op{random.randrange(4)}", account))
         elif choice == 4:
