@@ -21,13 +21,15 @@ def device_farm(script: Script, crew: list[int]) -> None:
     site = script.place.operators[script.between(0, len(script.place.operators) - 1)]
     held_in_common = script.place.people.document[organiser]
     for number, account in enumerate(accounts):
-        phone = phones[number % len(phones)]
         script.phase = BUILD_UP
+        phone = phones[number % len(phones)]
         ts = script.on(script.share(0.0, 0.9))
         script.log_in(ts, account, succeeded=script.rng.random() > 0.15, session=phone)
         if script.rng.random() < 0.15:
             script.hold(ts + 60_000, account, IdentifierKind.DOCUMENT, held_in_common)
         script.phase = ACTIVE
+        if script.rng.random() < 0.35:  # whichever phone is at hand
+            phone = phones[script.between(0, len(phones) - 1)]
         ts = script.later(ts, 2, 600)
         script.access(ts, account, session=phone, site=site)
         put_in = script.pay(
