@@ -26,7 +26,7 @@ Box = tuple[int, str]  # (column, account; "" for the others of its column)
 
 
 def flow_svg(flow: MoneyFlow, members: Sequence[MemberRow], language: Language) -> str:
-    """SVG of the hops listed in `flow`; layers past the last column stand in it."""
+    """SVG of all hops of `flow`; layers past the last column stand in it."""
     numbers = {member.account: member.number for member in members}
     column = _columns(flow)
     boxes = _boxes(flow, column)

@@ -38,7 +38,7 @@ def layers_of(links: Sequence[RingLink]) -> dict[str, int]:
 
 
 def money_flow(links: Sequence[RingLink], exhibits: Exhibits, *, limit: int) -> MoneyFlow:
-    """Layers and hops of the SENT links; at most `limit` hops are listed, largest first, and shown in order of time."""
+    """Layers and hops of the SENT links; a printed table is to list at most `limit` hops."""
     links = money_links(links)
     layer = layers_of(links)
     received: defaultdict[str, int] = defaultdict(int)
@@ -46,11 +46,11 @@ def money_flow(links: Sequence[RingLink], exhibits: Exhibits, *, limit: int) -> 
     for link in links:
         sent[link.source[1]] += link.sum_cents
         received[link.target[1]] += link.sum_cents
-    largest = sorted(links, key=lambda link: (-link.sum_cents, link.first_ts, link.source, link.target))[:limit]
-    hops = sorted(largest, key=lambda link: (link.first_ts, link.last_ts, link.source, link.target))
+    hops = sorted(links, key=lambda link: (link.first_ts, link.last_ts, link.source, link.target))
     return MoneyFlow(
         layers=tuple(_layer(number, layer, received, sent) for number in sorted(set(layer.values()))),
         hops=tuple(_hop(link, layer, exhibits) for link in hops),
+        listed=min(limit, len(hops)),
         statements=_statements(links, layer, exhibits),
     )
 

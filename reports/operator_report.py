@@ -62,7 +62,7 @@ def build_operator_report(operator_id: str, *, facts: CaseFacts, language: Langu
     limits = [
         *(Statement("limit_truncated", (("id", what),), basis="basis_method") for what in footprint.cut),
         *closing.exhibit_limits(exhibits),
-        *closing.capped("limit_hops", len(flow.hops), len(links)),
+        *closing.capped("limit_hops", flow.listed, len(links)),
         *closing.capped("limit_links", len(shown), len(links)),
         *closing.capped("limit_means", min(len(means), facts.limits.means), len(means)),
         *closing.capped("limit_means_accounts", len(asked), len(collectors)),

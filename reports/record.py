@@ -189,10 +189,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class MoneyFlow:
-    """`hops` in order of time. Movements between accounts are shown as they happened: no allocation rule is used."""
+    """Every hop in order of time, as it happened: no allocation rule is used.
+
+    `listed` is how many hops, the largest, a printed table lists; layers and drawing take in all of them.
+    """
 
     layers: tuple[Layer, ...]
     hops: tuple[Hop, ...]
+    listed: int
     statements: tuple[Statement, ...]
 
 

@@ -60,7 +60,7 @@ def build_ring_report(ring: Ring, *, facts: CaseFacts, language: Language, as_of
     limits = [
         *_ring_limits(ring, exhibits),
         *closing.exhibit_limits(exhibits),
-        *closing.capped("limit_hops", len(flow.hops), len(money_links(ring.links))),
+        *closing.capped("limit_hops", flow.listed, len(money_links(ring.links))),
         *closing.capped("limit_links", len(shown), len(links)),
         *closing.capped("limit_means", min(len(means), facts.limits.means), len(means)),
         *closing.capped("limit_means_accounts", len(asked), len(accounts)),

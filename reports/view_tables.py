@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports import formats
 from reports.cells import Block, Writer, figures, sentences, table
 from reports.diagram import flow_svg
-from reports.record import ReportRecord
+from reports.record import Hop, MoneyFlow, ReportRecord
 
 
 def members(record: ReportRecord, write: Writer) -> list[Block]:
@@ -76,11 +76,17 @@ def flow(record: ReportRecord, write: Writer) -> list[Block]:
                             write.evidence(hop.evidence_ids, hop.total_events),
                         ),
                     )
-                    for hop in record.flow.hops
+                    for hop in _largest(record.flow)
                 ),
             )
         )
     return blocks
+
+
+def _largest(flow: MoneyFlow) -> list[Hop]:
+    """The hops that the table lists, in order of time."""
+    ranked = sorted(range(len(flow.hops)), key=lambda place: (-flow.hops[place].sum_cents, place))
+    return [flow.hops[place] for place in sorted(ranked[: flow.listed])]
 
 
 def technical(record: ReportRecord, write: Writer) -> list[Block]:

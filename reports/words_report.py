@@ -139,8 +139,8 @@ _OPERATOR: dict[str, tuple[str, str]] = {
 
 _LINKS: dict[str, tuple[str, str]] = {
     "connected_ring": (
-        "Contas em comum com outra rede[: {count#conta/contas}][, rede {id}][ ({kind:code})].",
-        "Accounts shared with another ring[: {count#account/accounts}][, ring {id}][ ({kind:code})].",
+        "Contas em comum com outra rede[: {count#conta/contas}][, rede {id}][, {kind:code}].",
+        "Accounts shared with another ring[: {count#account/accounts}][, ring {id}][, {kind:code}].",
     ),
     "connected_operator": (
         "Participantes movimentaram dinheiro em operador de apostas[: {id}][, {count#movimentação/movimentações}].",
@@ -148,9 +148,9 @@ _LINKS: dict[str, tuple[str, str]] = {
     ),
     "collector_in_ring": (
         "Contas de arrecadação que participam de rede identificada[: {count#conta/contas}][, rede {id}]"
-        "[ ({kind:code})].",
+        "[, {kind:code}].",
         "Collection accounts that belong to an identified ring[: {count#account/accounts}][, ring {id}]"
-        "[ ({kind:code})].",
+        "[, {kind:code}].",
     ),
     "shared_with_operator_account": (
         "Contas de arrecadação em comum com outro operador[: {id}][, {count#conta/contas}].",

@@ -6,9 +6,15 @@ import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports import view_tables
+from reports.cells import Writer
+from reports.diagram import flow_svg
 from reports.exhibits import Exhibits
 from reports.flow import layers_of, money_flow
-from tests.reports.case import FakeLog, as_of, movement, mule_case, sent
+from reports.formats import Language
+from reports.ring_report import build_ring_report
+from reports.sources import Limits
+from tests.reports.case import FakeLog, as_of, case_of, movement, mule_case, sent
 
 PAIRS = st.lists(
     st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda p: p[0] != p[1]), min_size=1, max_size=25
@@ -52,9 +58,26 @@ def test_the_mule_case_has_four_layers_with_the_money_of_each() -> None:
     assert flow.layers[1].largest == ("acc-collector",)
 
 
-def test_a_limit_keeps_the_largest_hops_and_still_shows_them_in_order_of_time() -> None:
-    movements = [movement(n, f"a{n}", "z", 100 * (n % 4)) for n in range(12)]
-    exhibits = Exhibits(FakeLog(list(movements)), as_of=as_of(FakeLog(list(movements))), limit=100)
-    flow = money_flow(sent(movements), exhibits, limit=3)
-    assert [hop.sum_cents for hop in flow.hops] == [300, 300, 300]
-    assert [hop.source for hop in flow.hops] == ["a3", "a7", "a11"]
+def test_a_limit_lists_the_largest_hops_in_order_of_time_and_the_record_keeps_all() -> None:
+    log, ring = mule_case()
+    made = build_ring_report(
+        ring, facts=case_of(log, ring, limits=Limits(hops=3)), language=Language.EN, as_of=as_of(log)
+    )
+    assert len(made.flow.hops) == 15
+    assert made.flow.listed == 3
+    tables = [block for block in view_tables.flow(made, Writer.of(made)) if block["type"] == "table"]
+    assert [row["cells"][5]["text"] for row in tables[1]["rows"]] == [
+        "BRL\u00a0700.00",
+        "BRL\u00a0700.01",
+        "BRL\u00a0700.02",
+    ]
+
+
+def test_the_drawing_holds_all_the_money_even_where_the_table_is_cut() -> None:
+    movements = [movement(n, f"a{n}", "z", 1_000) for n in range(30)]
+    log = FakeLog(list(movements))
+    exhibits = Exhibits(log, as_of=as_of(log), limit=100)
+    exhibits.collect(event.event_id for event in movements)
+    drawing = flow_svg(money_flow(sent(movements), exhibits, limit=2), (), Language.EN)
+    assert "received BRL\u00a0300.00" in drawing
+    assert "26 other accounts" in drawing

@@ -172,7 +172,7 @@ def test_caps_on_annex_and_tables_are_said() -> None:
     said = {item.code: dict(item.params) for item in made.limits}
     assert len(made.transactions) == 10
     assert said["limit_annex"] == {"count": 14}
-    assert len(made.flow.hops) == 3
+    assert made.flow.listed == 3
     assert said["limit_hops"] == {"shown": 3, "count": 15}
     assert len(made.links) == 4
     assert said["limit_links"] == {"shown": 4, "count": 18}
