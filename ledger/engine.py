@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from graph.errors import ConfigurationError, RetryableConflict, StopWork, StorageFull, StoreUnavailable, TarrafaError
+from graph.log.file import write_ahead
 
 CONNECT_SECONDS = 5
 BUSY_SECONDS = 10.0
@@ -22,6 +22,7 @@ CHECKPOINT_PAGES = 2_000  # 32 MB: index pages hit by many batches are written b
 WRITER_LOCK = 0x7461_7272  # Postgres advisory lock: one writer of the ledger at a time
 
 _FORMS = "sqlite:///folder/ledger.db or postgresql://user:password@host:5432/database"
+_WRITES = "tarrafa_writes"
 _START = "start that server, or correct the ledger URL"
 
 
@@ -43,7 +44,7 @@ class Database:
                 parsed, connect_args={"connect_timeout": CONNECT_SECONDS}, pool_pre_ping=True, max_overflow=20
             )
             self._reads = self._engine.execution_options(isolation_level="REPEATABLE READ")
-        self._writes = self._engine.execution_options(tarrafa_writes=True)
+        self._writes = self._engine.execution_options(**{_WRITES: True})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -134,24 +135,24 @@ def _address(url: URL) -> str:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, max_overflow=40)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        # The driver must not open transactions by itself: `begin` below decides which kind.
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # counts only while the file is empty
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        options: dict[str, Any] = dict(connection.get_execution_options())
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("tarrafa_writes") else "BEGIN")
-
+    # isolation_level None: the driver opens no transactions by itself, `_begin` decides which kind.
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, max_overflow=40)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # counts only while the file is empty
+    write_ahead(connection, patience=BUSY_SECONDS)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _first_line(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -87,7 +88,7 @@ def open_writer(path: Path, *, create: bool, durable: Durability) -> sqlite3.Con
     connection = _connect(path, mode="rwc" if create else "rw")
     try:
         _recognise(connection, path, create=create)
-        connection.execute("PRAGMA journal_mode = WAL")
+        write_ahead(connection, patience=BUSY_SECONDS)
         connection.execute(f"PRAGMA synchronous = {durable.upper()}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
@@ -98,6 +99,24 @@ def open_writer(path: Path, *, create: bool, durable: Durability) -> sqlite3.Con
         connection.close()
         raise
     return connection
+
+
+def write_ahead(connection: sqlite3.Connection, *, patience: float) -> None:
+    """Switch the file to a write-ahead log, so that readers and the writer do not wait for each other.
+
+    SQLite's own patience does not cover this switch: when several openers meet in a new file, all but one are turned
+    away at once. They try again for `patience` seconds; the loser then finds it done.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -132,8 +151,10 @@ def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
 
 
 def _recognise(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+    connection.execute("BEGIN")  # one snapshot: another process may be creating the log right now
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("COMMIT")
     if application != APPLICATION_ID and (objects or not create):
         raise CorruptLog(f"{path} is not an event log", cure="name another file; this one was not touched")
 

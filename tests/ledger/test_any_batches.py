@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.evidence import Decision, Ring, RingChanges, Score
@@ -69,7 +69,7 @@ steps_of_a_log = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None)
 @given(steps=steps_of_a_log, data=st.data())
 def test_any_batches_and_repetitions_give_the_same_ledger(
     opened: Ledger, steps: list[Step], data: st.DataObject

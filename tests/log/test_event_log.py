@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.events import EVENT_TYPES, Event
@@ -206,7 +206,7 @@ def test_a_second_object_on_the_same_file_continues_where_the_first_stands(tmp_p
     other.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(
     batches=st.lists(
         st.lists(st.tuples(st.integers(1, 6), st.integers(0, 2)), max_size=8),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+__all__ = ["down_revision", "revision", "upgrade"]  # what Alembic reads
+
 revision = "0001"
 down_revision = None
 
@@ -116,21 +118,3 @@ def upgrade() -> None:
     )
     op.create_index("reports_newest", "reports", ["made_at", "report_id"])
     op.create_index("reports_by_subject", "reports", ["subject_kind", "subject_id"])
-
-
-def downgrade() -> None:
-    """Drop them again, with all they hold."""
-    for table in (
-        "reports",
-        "job_runs",
-        "set_aside",
-        "labels",
-        "ring_aliases",
-        "ring_versions",
-        "ring_members",
-        "rings",
-        "decision_counts",
-        "decisions",
-        "progress",
-    ):
-        op.drop_table(table)
