@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from graph.events import Movement
-from graph.evidence import Ring
 from tests.cypher.worlds import Model
 
 Rows = list[dict[str, Any]]
@@ -50,7 +49,7 @@ def _sorted(rows: Rows, *keys: str, limit: int = 10**9) -> Rows:
     return rows[:limit]
 
 
-def account(model: Model, rings: list[Ring], *, id: str) -> Rows:
+def account(model: Model, *, id: str) -> Rows:
     node = model.nodes.get(("Account", id))
     if node is None:
         return []
@@ -68,7 +67,7 @@ def account(model: Model, rings: list[Ring], *, id: str) -> Rows:
     ]
 
 
-def account_means(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def account_means(model: Model, *, id: str, limit: int) -> Rows:
     rows = [
         {"kind": kind, "label": target[0], "id": target[1], **link}
         for (kind, source, target), link in model.links.items()
@@ -77,23 +76,21 @@ def account_means(model: Model, rings: list[Ring], *, id: str, limit: int) -> Ro
     return _sorted(rows, "-count", "kind", "label", "id", limit=limit)
 
 
-def account_transactions(model: Model, rings: list[Ring], *, id: str, lo: int, hi: int, limit: int) -> Rows:
+def account_transactions(model: Model, *, id: str, lo: int, hi: int, limit: int) -> Rows:
     rows = [_tx(each) for each in model.sent if id in (each.source, each.target) and lo <= each.ts < hi]
     return _sorted(rows, "-ts", "tx_id", limit=limit)
 
 
-def transaction(model: Model, rings: list[Ring], *, tx_id: str) -> Rows:
+def transaction(model: Model, *, tx_id: str) -> Rows:
     return [_tx(each) for each in model.sent if each.tx_id == tx_id]
 
 
-def transactions_between(
-    model: Model, rings: list[Ring], *, source: str, target: str, lo: int, hi: int, limit: int
-) -> Rows:
+def transactions_between(model: Model, *, source: str, target: str, lo: int, hi: int, limit: int) -> Rows:
     rows = [_tx(each) for each in model.sent if (each.source, each.target) == (source, target) and lo <= each.ts < hi]
     return _sorted(rows, "ts", "tx_id", limit=limit)
 
 
-def counterparties(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def counterparties(model: Model, *, id: str, limit: int) -> Rows:
     rows: Rows = []
     for other in model.ids("Account"):
         for direction, pair in (("in", (other, id)), ("out", (id, other))):
@@ -103,7 +100,7 @@ def counterparties(model: Model, rings: list[Ring], *, id: str, limit: int) -> R
     return _sorted(rows, "-sum_cents", "direction", "id", limit=limit)
 
 
-def top_counterparties(model: Model, rings: list[Ring], *, id: str, lo: int, hi: int, limit: int) -> Rows:
+def top_counterparties(model: Model, *, id: str, lo: int, hi: int, limit: int) -> Rows:
     rows: Rows = []
     inside = [each for each in model.sent if lo <= each.ts < hi]
     for other in model.ids("Account"):
@@ -126,7 +123,7 @@ def top_counterparties(model: Model, rings: list[Ring], *, id: str, lo: int, hi:
     return rows[:limit]
 
 
-def shared_means(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def shared_means(model: Model, *, id: str, limit: int) -> Rows:
     rows: Rows = []
     for kind, source, target in model.links:
         if source == ("Account", id) and kind in MEANS:
@@ -139,7 +136,7 @@ def shared_means(model: Model, rings: list[Ring], *, id: str, limit: int) -> Row
     return _sorted(rows, "holders", "label", "means_id", "other", limit=limit)
 
 
-def holders(model: Model, rings: list[Ring], *, label: str, id: str, limit: int) -> Rows:
+def holders(model: Model, *, label: str, id: str, limit: int) -> Rows:
     kinds = {"Device": "USED_DEVICE", "Ip": "FROM_IP", "Identifier": "HAS_IDENTIFIER", "Domain": "BET_AT"}
     rows = [
         {"id": source[1], **link}
@@ -149,7 +146,7 @@ def holders(model: Model, rings: list[Ring], *, label: str, id: str, limit: int)
     return _sorted(rows, "-count", "id", limit=limit)
 
 
-def operator(model: Model, rings: list[Ring], *, id: str) -> Rows:
+def operator(model: Model, *, id: str) -> Rows:
     node = model.nodes.get(("Operator", id))
     if node is None:
         return []
@@ -163,17 +160,17 @@ def operator(model: Model, rings: list[Ring], *, id: str) -> Rows:
     ]
 
 
-def operators(model: Model, rings: list[Ring], *, after: str, limit: int) -> Rows:
+def operators(model: Model, *, after: str, limit: int) -> Rows:
     rows = []
     for name in model.ids("Operator"):
         if name > after:
-            (row,) = operator(model, rings, id=name)
+            (row,) = operator(model, id=name)
             own = [kind for kind, source, _ in model.links if source == ("Operator", name)]
             rows.append({**row, "domains": own.count("OWNS"), "collectors": own.count("COLLECTS_WITH")})
     return rows[:limit]
 
 
-def operator_footprint(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def operator_footprint(model: Model, *, id: str, limit: int) -> Rows:
     rows: Rows = []
     addresses: dict[str, list[dict[str, int]]] = {}
     for (kind, source, target), link in model.links.items():
@@ -199,7 +196,7 @@ def operator_things(model: Model) -> dict[tuple[str, str, str], set[str]]:
     return found
 
 
-def operators_joined(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def operators_joined(model: Model, *, id: str, limit: int) -> Rows:
     rows = [
         {"other": other, "kind": kind, "label": label, "means_id": thing, "operators": len(names)}
         for (kind, label, thing), names in operator_things(model).items()
@@ -209,7 +206,7 @@ def operators_joined(model: Model, rings: list[Ring], *, id: str, limit: int) ->
     return _sorted(rows, "operators", "kind", "label", "means_id", "other", limit=limit)
 
 
-def domain_operators(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def domain_operators(model: Model, *, id: str, limit: int) -> Rows:
     rows = [
         {"id": source[1], **link}
         for (kind, source, target), link in model.links.items()
@@ -218,7 +215,7 @@ def domain_operators(model: Model, rings: list[Ring], *, id: str, limit: int) ->
     return _sorted(rows, "-count", "id", limit=limit)
 
 
-def domain(model: Model, rings: list[Ring], *, id: str) -> Rows:
+def domain(model: Model, *, id: str) -> Rows:
     node = model.nodes.get(("Domain", id))
     if node is None:
         return []
@@ -235,7 +232,7 @@ def domain(model: Model, rings: list[Ring], *, id: str) -> Rows:
     ]
 
 
-def flagged(model: Model, rings: list[Ring], *, id: str, label: str | None = None) -> Rows:
+def flagged(model: Model, *, id: str, label: str | None = None) -> Rows:
     rows = [
         {
             "label": source[0],
@@ -251,7 +248,7 @@ def flagged(model: Model, rings: list[Ring], *, id: str, label: str | None = Non
     return _sorted(rows, "list_kind", "list_name", "label", "indicator")
 
 
-def path_hop(model: Model, rings: list[Ring], *, ids: list[str], lo: int, hi: int, limit: int) -> Rows:
+def path_hop(model: Model, *, ids: list[str], lo: int, hi: int, limit: int) -> Rows:
     via: dict[str, str] = {}
     for each in model.sent:
         if each.source in ids and lo <= each.ts < hi:
@@ -259,7 +256,7 @@ def path_hop(model: Model, rings: list[Ring], *, ids: list[str], lo: int, hi: in
     return [{"id": name, "via": via[name]} for name in sorted(via)][:limit]
 
 
-def flow_out_hop(model: Model, rings: list[Ring], *, rows: Rows, hi: int, limit: int) -> Rows:
+def flow_out_hop(model: Model, *, rows: Rows, hi: int, limit: int) -> Rows:
     found: dict[tuple[str, str], list[Movement]] = {}
     for start in rows:
         for each in model.sent:
@@ -269,7 +266,7 @@ def flow_out_hop(model: Model, rings: list[Ring], *, rows: Rows, hi: int, limit:
     return _sorted(out, "-sum_cents", "id", "other", limit=limit)
 
 
-def flow_in_hop(model: Model, rings: list[Ring], *, rows: Rows, lo: int, limit: int) -> Rows:
+def flow_in_hop(model: Model, *, rows: Rows, lo: int, limit: int) -> Rows:
     found: dict[tuple[str, str], list[Movement]] = {}
     for start in rows:
         for each in model.sent:
@@ -310,7 +307,7 @@ def _link_rows(links: Iterable[tuple[tuple[str, tuple[str, str], tuple[str, str]
     ]
 
 
-def neighbourhood(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def neighbourhood(model: Model, *, id: str, limit: int) -> Rows:
     own = (*MEANS, "BET_AT", "FLAGGED_BY")
     me = ("Account", id)
     rows = _pairs(each for each in model.sent if id in (each.source, each.target))
@@ -322,7 +319,7 @@ def neighbourhood(model: Model, rings: list[Ring], *, id: str, limit: int) -> Ro
     return _sorted(rows, "-count", "kind", "source_label", "target_label", "source", "target", limit=limit)
 
 
-def ring(model: Model, rings: list[Ring], *, id: str) -> Rows:
+def ring(model: Model, *, id: str) -> Rows:
     return [
         {
             "id": id,
@@ -335,12 +332,12 @@ def ring(model: Model, rings: list[Ring], *, id: str) -> Rows:
             "first_seen": each.first_ts,
             "last_seen": each.last_ts,
         }
-        for each in rings
+        for each in model.rings
         if each.ring_id == id
     ]
 
 
-def ring_members(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def ring_members(model: Model, *, id: str, limit: int) -> Rows:
     rows = [
         {
             "id": member.account,
@@ -349,14 +346,14 @@ def ring_members(model: Model, rings: list[Ring], *, id: str, limit: int) -> Row
             "since": member.first_ts,
             "until": member.last_ts,
         }
-        for each in rings
+        for each in model.rings
         if each.ring_id == id
         for member in each.members
     ]
     return _sorted(rows, "-score", "id", limit=limit)
 
 
-def account_rings(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
+def account_rings(model: Model, *, id: str, limit: int) -> Rows:
     rows = [
         {
             "id": each.ring_id,
@@ -365,15 +362,15 @@ def account_rings(model: Model, rings: list[Ring], *, id: str, limit: int) -> Ro
             "size": len(each.members),
             "role": str(member.role),
         }
-        for each in rings
+        for each in model.rings
         for member in each.members
         if member.account == id
     ]
     return _sorted(rows, "-score", "id", limit=limit)
 
 
-def ring_subgraph(model: Model, rings: list[Ring], *, id: str, limit: int) -> Rows:
-    inside = {member.account for each in rings if each.ring_id == id for member in each.members}
+def ring_subgraph(model: Model, *, id: str, limit: int) -> Rows:
+    inside = {member.account for each in model.rings if each.ring_id == id for member in each.members}
     rows = _pairs(each for each in model.sent if {each.source, each.target} <= inside and each.source != each.target)
     links = [(key, link) for key, link in model.links.items() if key[0] in MEANS and key[1][1] in inside]
     users = [key[2] for key, _ in links]

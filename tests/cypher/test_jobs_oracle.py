@@ -76,7 +76,7 @@ def test_rising_cycles_are_those_brute_force_finds(world: tuple[GraphStore, Mode
     for span in SPANS[:2]:
         own = oracle_jobs.moved(model, **span)
         for window, least, tolerance in ((12 * HOUR, 0, None), (30 * HOUR, 600, 1_000)):
-            asked = {"window_ms": window, "min_cents": least, "tolerance_bp": tolerance}
+            asked: dict[str, Any] = {"window_ms": window, "min_cents": least, "tolerance_bp": tolerance}
             result = run("rising_cycle", store, catalog, **span, **asked, min_length=3, max_length=5)
             expected = oracle_jobs.cycles(own, lengths=range(3, 6), **asked)
             assert {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ from graph.events import Movement
 from tests.cypher.conftest import Load
 from tests.cypher.worlds import HOUR, T0, Model, pay, random_world
 
-EVER = {"lo": 0, "hi": T0 + 10_000 * HOUR}
-WINDOW = {"lo": T0 + 5 * HOUR, "hi": T0 + 25 * HOUR}
+EVER: dict[str, Any] = {"lo": 0, "hi": T0 + 10_000 * HOUR}
+WINDOW: dict[str, Any] = {"lo": T0 + 5 * HOUR, "hi": T0 + 25 * HOUR}
 
 
 def all_shortest(sent: Sequence[Movement], source: str, target: str, *, max_hops: int) -> list[tuple[str, ...]]:

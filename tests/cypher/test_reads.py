@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from cypher.catalog import Catalog
-from graph.store.neo4j import Neo4jStore
 from tests.cypher.conftest import Load
 from tests.cypher.oracle_reads import ORACLES
 from tests.cypher.worlds import HOUR, T0, Model, random_world, ring_of
@@ -69,11 +68,11 @@ def questions(model: Model) -> list[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_read_agrees_with_plain_python(load: Load, catalog: Catalog, seed: int) -> None:
     events = random_world(seed)
-    model = Model.of(events)
+    model = Model.of(events, RINGS)
     store = load(events, RINGS)
     answered: dict[str, int] = {}
     for name, params in questions(model):
-        expected = ORACLES[name](model, RINGS, **params)
+        expected = ORACLES[name](model, **params)
         assert catalog.read(store, name, **params) == expected, (name, params)
         answered[name] = answered.get(name, 0) + len(expected)
     empty = sorted(name for name in ORACLES if not answered.get(name))

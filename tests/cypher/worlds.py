@@ -142,11 +142,12 @@ class Model:
     nodes: dict[Node, dict[str, Any]] = field(default_factory=dict)
     sent: list[Movement] = field(default_factory=list)
     links: dict[tuple[str, Node, Node], dict[str, int]] = field(default_factory=dict)
+    rings: Sequence[Ring] = ()
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Model:
+    def of(cls, events: Iterable[Event], rings: Sequence[Ring] = ()) -> Model:
         """Add up what every event touches."""
-        model = cls()
+        model = cls(rings=rings)
         for event in events:
             if isinstance(event, Movement):
                 model.sent.append(event)
