@@ -73,16 +73,26 @@ def status() -> PostgresServer | None:
     return _server(record) if record is not None and process.is_alive(record) else None
 
 
+def data_folder() -> Path:
+    """Return the cluster's folder; a system user who cannot enter the checkout gets one in the temporary folder."""
+    data = place.folder(NAME) / "data"
+    if _account() is None or all(parent.stat().st_mode & _OTHERS_MAY_PASS for parent in data.parents):
+        return data
+    checkout = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"tarrafa-postgres-{checkout}"
+
+
 def _server(record: Record) -> PostgresServer:
     return PostgresServer(port=record.port, user=USER, password=record.password)
 
 
 def _launch() -> Record:
-    user = _account() if os.geteuid() == 0 else None
-    data = _data_folder(user)
+    user = _account()
+    data = data_folder()
     secret = place.folder(NAME) / "password"
     if not (data / "PG_VERSION").exists() or not secret.exists():
         _create_cluster(data, user, secret)
+    _forget_dead(data / "postmaster.pid")
     port = place.choose_port("SERVERS_POSTGRES_PORT", 5432)
     command = [_program("postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""]
     for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"):
@@ -109,17 +119,16 @@ def _create_cluster(data: Path, user: str | None, secret: Path) -> None:
         packages.run_or_explain([*command, f"--pwfile={given.name}"], cure=f"remove {data}", timeout_s=120, user=user)
 
 
-def _data_folder(user: str | None) -> Path:
-    """Return the cluster's folder; a system user who cannot enter the checkout gets one in the temporary folder."""
-    data = place.folder(NAME) / "data"
-    if user is None or all(parent.stat().st_mode & _OTHERS_MAY_PASS for parent in data.parents):
-        return data
-    checkout = hashlib.sha256(str(data).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"tarrafa-postgres-{checkout}"
+def _forget_dead(lock: Path) -> None:
+    """Remove the lock of a killed cluster: Postgres keeps it while the dead process is unreaped, as in a container."""
+    if lock.exists() and process.mark_of(int(lock.read_text().split("\n", 1)[0])) is None:
+        lock.unlink()
 
 
-def _account() -> str:
-    """Return the system user that Postgres runs as when we are root."""
+def _account() -> str | None:
+    """Return the system user that Postgres runs as when we are root, None when we are not."""
+    if os.geteuid() != 0:
+        return None
     _program("postgres")
     try:
         return pwd.getpwnam("postgres").pw_name

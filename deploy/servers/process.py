@@ -64,7 +64,7 @@ def is_alive(record: Record | None) -> bool:
 
 
 def wait_ready(name: str, record: Record, ready: Callable[[], bool], *, log: Path, timeout_s: float) -> None:
-    """Return once `ready()` is true; raise `ServerProblem` with the end of `log` when the process ends or time is up."""
+    """Return once `ready()`; raise `ServerProblem` with the end of `log` when the process ends or time is up."""
     deadline = time.monotonic() + timeout_s
     while not ready():
         if not is_alive(record):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +23,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
-def test_status_names_every_server_and_starts_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_status_names_every_server_and_starts_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TARRAFA_SERVERS_DIR", str(tmp_path))
     answer = _run("status")
     assert answer.returncode == 0, answer.stderr
@@ -32,7 +37,7 @@ def test_an_unknown_server_is_refused_with_the_known_names() -> None:
     assert "kafka" in answer.stderr
 
 
-def test_a_dead_process_is_not_taken_for_a_running_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_a_dead_process_is_not_taken_for_a_running_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TARRAFA_SERVERS_DIR", str(tmp_path))
     pid, mark = process.launch([sys.executable, "-c", ""], log=tmp_path / "log", cwd=tmp_path)
     record = place.Record(pid=pid, mark=mark, port=1, second_port=2, password="x")
@@ -41,7 +46,7 @@ def test_a_dead_process_is_not_taken_for_a_running_server(monkeypatch: pytest.Mo
     assert kafka.status() is None
 
 
-def test_a_later_process_with_the_same_id_is_not_taken_for_the_server(tmp_path: Any) -> None:
+def test_a_later_process_with_the_same_id_is_not_taken_for_the_server(tmp_path: Path) -> None:
     pid, mark = process.launch([sys.executable, "-c", "input()"], log=tmp_path / "log", cwd=tmp_path)
     ours = place.Record(pid=pid, mark=mark, port=1, second_port=2, password="x")
     other = place.Record(pid=pid, mark=mark + "0", port=1, second_port=2, password="x")
@@ -51,7 +56,7 @@ def test_a_later_process_with_the_same_id_is_not_taken_for_the_server(tmp_path: 
         process.stop(ours)
 
 
-def test_a_server_that_ends_while_starting_is_reported_with_its_last_words(tmp_path: Any) -> None:
+def test_a_server_that_ends_while_starting_is_reported_with_its_last_words(tmp_path: Path) -> None:
     log = tmp_path / "log"
     pid, mark = process.launch([sys.executable, "-c", "print('no room')"], log=log, cwd=tmp_path)
     record = place.Record(pid=pid, mark=mark, port=1, second_port=2, password="x")
@@ -112,3 +117,20 @@ def test_the_browser_runs_scripts(browser: Any) -> None:
         assert page.inner_text("#here") == "42"
     finally:
         page.close()
+
+
+@pytest.mark.server
+def test_a_killed_postgres_starts_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TARRAFA_SERVERS_DIR", str(tmp_path))
+    server = postgres.start()
+    try:
+        record = place.read_record(postgres.NAME)
+        assert record is not None
+        os.kill(record.pid, signal.SIGKILL)
+        while process.is_alive(record):
+            time.sleep(0.05)
+        assert postgres.status() is None
+        assert postgres.start().password == server.password
+    finally:
+        postgres.stop()
+        shutil.rmtree(postgres.data_folder())
