@@ -135,9 +135,10 @@ class RingLink:
 class Ring:
     """A fraud ring as it stands now.
 
-    `ring_id` is stable: it comes from the earliest evidence that founded the ring. Money (cents) is that of
-    `links` of kind SENT: `in_cents` entered from accounts that only pay in (victims), `out_cents` left to accounts
-    that only receive, `retained_cents` = in - out. `score` is 0-100 and the sum of `contributions` points.
+    `ring_id` is stable: it comes from the earliest evidence that founded the ring. Money (cents) is that of the
+    ring's own movements: `in_cents` was brought in by accounts that paid more than they received, `out_cents` ended
+    with accounts that only received, `retained_cents` = in - out stayed in between (never negative). `score` is 0-100
+    and the sum of `contributions` points.
     Members are sorted by account, links by (kind, source, target).
     """
 

@@ -55,7 +55,7 @@ def build_ring(
     links.sort(key=lambda link: (link.kind, link.source, link.target))
     times = [edge.ts for edge in edges] or [finding.key[0] for finding in findings]
     joined = _joined(core, accounts, means)
-    contributions = _contributions(findings, edges, sorted(core), joined, money[0] + money[2], listed)
+    contributions = _contributions(findings, edges, sorted(core), joined, money[2], listed)
     return Ring(
         ring_id=ring_id,
         kind=_main_kind({finding.kind for finding in findings}),
@@ -90,11 +90,13 @@ def _flows(accounts: Collection[str], edges: Sequence[Edge]) -> dict[str, Flow]:
 
 
 def _money(flows: dict[str, Flow]) -> tuple[int, int, int]:
-    """(in, out, moved inside): from accounts that only pay, to accounts that only receive, everything else."""
-    paid = sum(flow.out_cents for flow in flows.values() if not flow.in_cents)
+    """(brought in by net payers, taken out by accounts that only receive, sum of all movements), cents.
+
+    What came in is either out or retained by those in between, so out never exceeds in.
+    """
+    brought = sum(max(0, flow.out_cents - flow.in_cents) for flow in flows.values())
     left = sum(flow.in_cents for flow in flows.values() if not flow.out_cents)
-    inside = sum(flow.out_cents for flow in flows.values()) - paid
-    return paid, left, inside
+    return brought, left, sum(flow.out_cents for flow in flows.values())
 
 
 def _sent_links(edges: Sequence[Edge]) -> list[RingLink]:

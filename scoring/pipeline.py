@@ -95,7 +95,7 @@ class Pipeline:
     ) -> None:
         self._log, self._projection, self._sink, self._book = log, projection, sink, book
         self._clock_ms, self._flush_events = clock_ms, flush_events
-        self._on_stage = on_stage or (lambda stage, position: None)
+        self._on_stage = on_stage or _unobserved
         self._lock = threading.RLock()
         self._unwritten = _Unwritten()
         self._in_flight: list[dict[str, Score]] = []
@@ -160,6 +160,15 @@ class Pipeline:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
+
+    def abandon(self) -> None:
+        """Stop the writer without writing what waits (it is in the log); nothing after a clean `close`."""
+        if self._writer is None:
+            return
+        self._failure = self._failure or StopWork("the pipeline was abandoned")
+        self._queue.put(None)
+        self._writer.join()
+        self._writer = None
 
     # --- events ---------------------------------------------------------------------------------------------------
 
@@ -267,3 +276,7 @@ class Pipeline:
         raise StopWork(
             f"writing failed: {self._failure!r}", cure="start again: everything accepted is in the log"
         ) from self._failure
+
+
+def _unobserved(_stage: str, _position: int) -> None:
+    """Observe nothing."""

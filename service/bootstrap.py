@@ -87,7 +87,7 @@ def open_service(
             mark_working(paths)
             store.clear()
             ledger.forget_projections(log.log_id)
-        store.apply_schema([statement.text for statement in catalog.of_mode("schema")])
+        store.apply_schema(list(catalog.statements("schema").values()))
         pipeline: Pipeline | None = None
         if work or rebuild or not is_clean(paths, head=log.head(), store=store.name):
             sink = GraphSink(store, catalog.statements("ingest"), log.log_id)
@@ -104,6 +104,7 @@ def open_service(
                 on_stage=on_stage,
             )
             mark_working(paths)
+            stack.callback(pipeline.abandon)
             pipeline.recover(progress)
         yield Service(settings, paths, keys, log, store, catalog, ledger, pipeline)
         if pipeline is not None:

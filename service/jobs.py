@@ -24,6 +24,6 @@ def run_recorded_job(
         service.ledger.job_finished(run_id, at_ms=now_ms(), error=str(error))
         raise
     service.ledger.job_finished(
-        run_id, at_ms=now_ms(), rows=len(result.rows), truncated=result.truncated, findings=result.findings
+        run_id, at_ms=now_ms(), rows=len(result.rows), truncated=bool(result.truncated), findings=result.findings
     )
     return result

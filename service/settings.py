@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.settings import ApiSettings
 from graph.errors import ConfigurationError
 
 StoreName = Literal["kglite", "neo4j"]
@@ -74,15 +75,6 @@ class PipelineSection(Section):
     flush_seconds: float = Field(0.5, gt=0, le=60, description="longest time an answered event waits to be written")
 
 
-class ApiSection(Section):
-    """The HTTP service."""
-
-    host: str = Field("127.0.0.1", description="address to listen on; other than loopback needs a token")
-    port: int = Field(8000, ge=1, le=65535, description="port to listen on")
-    token: SecretStr | None = Field(None, description="bearer token or X-API-Key every caller must send")
-    introspection: bool = Field(True, description="whether GraphQL answers questions about its own schema")
-
-
 class Settings(BaseSettings):
     """All sections, and the two choices every command takes."""
 
@@ -98,7 +90,7 @@ class Settings(BaseSettings):
     window: WindowSection = WindowSection()
     scoring: ScoringSection = ScoringSection()
     pipeline: PipelineSection = PipelineSection()
-    api: ApiSection = ApiSection()
+    api: ApiSettings = ApiSettings()
 
 
 def load_settings(*, home: Path | None = None, store: str | None = None) -> Settings:
@@ -122,7 +114,7 @@ def known_variables() -> dict[str, str]:
     variables: dict[str, str] = {}
     for name, field in Settings.model_fields.items():
         section = field.annotation
-        if isinstance(section, type) and issubclass(section, Section):
+        if isinstance(section, type) and issubclass(section, BaseModel):
             for inner, detail in section.model_fields.items():
                 variables[f"TARRAFA_{name}_{inner}".upper()] = detail.description or ""
         else:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from graph.evidence import Ring
 from ingest.simulator.world import World
 from ledger.records import Summary
-from rings.evaluate import Evaluation, evaluate, read_truth
+from rings.evaluate import Evaluation, Quality, evaluate, read_truth
 from service.bootstrap import Service
 from service.run import Played, all_rings, iso
 
@@ -21,7 +21,7 @@ SHOWN_RINGS = 15
 
 def show_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows of text under their column names."""
-    table = Table(*columns)
+    table = Table(*(Column(columns[0], no_wrap=True), *columns[1:]) if columns else ())
     for row in rows:
         table.add_row(*row)
     console.print(table)
@@ -75,23 +75,24 @@ def compare_with_truth(service: Service, world: World) -> Evaluation:
         world.write_truth(path)
         truth = read_truth(path)
     found = {ring.ring_id: [member.account for member in ring.members] for ring in all_rings(service)}
-    return evaluate(found, truth.members, kinds=truth.kinds)
+    return evaluate(found, truth.rings, kinds=truth.kinds)
 
 
 def show_evaluation(console: Console, service: Service, world: World) -> None:
     """Print precision and recall against the planted truth, which scoring never saw."""
     result = compare_with_truth(service, world)
     rows = [
-        ("rings planted / found", f"{result.truth_rings} / {result.found_rings}"),
-        ("ring precision", f"{result.ring_precision:.2f}"),
-        ("ring recall", f"{result.ring_recall:.2f}"),
-        ("ring F1 (Jaccard >= 0.5)", f"{result.ring_f1:.2f}"),
-        ("account precision", f"{result.account_precision:.2f}"),
-        ("account recall", f"{result.account_recall:.2f}"),
-        ("account F1", f"{result.account_f1:.2f}"),
-        *((f"recall: {kind.replace('_', ' ')}", f"{share:.2f}") for kind, share in sorted(result.kind_recall.items())),
+        ("rings planted / found", f"{result.true_rings} / {result.found_rings}"),
+        ("ring precision / recall / F1 (Jaccard >= 0.5)", _quality(result.rings)),
+        ("account precision / recall / F1", _quality(result.accounts)),
+        ("adjusted Rand index", f"{result.adjusted_rand:.2f}"),
+        *((f"found: {kind.kind.replace('_', ' ')}", f"{kind.matched} of {kind.total}") for kind in result.kinds),
     ]
     show_rows(console, ("against the planted truth", ""), rows)
+
+
+def _quality(quality: Quality) -> str:
+    return f"{quality.precision:.2f} / {quality.recall:.2f} / {quality.f1:.2f}"
 
 
 def money(cents: int) -> str:
