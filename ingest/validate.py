@@ -16,8 +16,8 @@ EPOCH_MS_FROM = 100_000_000_000  # as seconds this is the year 5138, as millisec
 MAX_AMOUNT_TEXT = 64
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
-_DECIMAL_SECONDS = re.compile(r"\d{9,11}\.\d{1,9}")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_DECIMAL_SECONDS = re.compile(r"\d{9,11}\.\d{1,9}", re.ASCII)
 _NOT_A_NUMBER = frozenset({"nan", "inf", "infinity", "null", "none", "na", "n/a", ""})
 _LABELS = {
     **dict.fromkeys(("1", "1.0", "true", "yes", "fraud"), 1),

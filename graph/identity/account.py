@@ -11,7 +11,7 @@ from graph.identity.contact import canonical_email, canonical_phone
 from graph.identity.document import looks_like_cnpj, looks_like_cpf
 from graph.identity.keys import IdentifierKeys
 
-_PHONE = re.compile(r"\+\d[\d ().\-]{6,22}")
+_PHONE = re.compile(r"\+\d[\d ().\-]{6,22}", re.ASCII)
 _SIMPLE = re.compile(r"[A-Za-z0-9_:]{1,256}")
 _HEX_ID = re.compile(r"[0-9A-Fa-f]{2}(?:[:\-]?[0-9A-Fa-f]{2}){5,}")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z]")

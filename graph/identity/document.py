@@ -15,9 +15,9 @@ CPF_LENGTH = 11
 CNPJ_LENGTH = 14
 MIN_UNMASKED_DIGITS = 8  # spreadsheets drop leading zeros; fewer than eight digits left is not a document any more
 
-_CPF_MASK = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d{2}")
-_CNPJ_MASK = re.compile(r"[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-\d{2}")
-_CNPJ_PLAIN = re.compile(r"[0-9A-Z]{12}\d{2}")
+_CPF_MASK = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d{2}", re.ASCII)
+_CNPJ_MASK = re.compile(r"[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-\d{2}", re.ASCII)
+_CNPJ_PLAIN = re.compile(r"[0-9A-Z]{12}\d{2}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s./\-]+")
 _CPF_WEIGHTS = tuple(range(11, 1, -1))
 _CNPJ_WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)

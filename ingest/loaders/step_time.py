@@ -6,6 +6,7 @@ step tells the label (AUC 0.99). A hash of the row's content, without its label,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -14,6 +15,7 @@ from graph.errors import RejectedRecord
 from ingest.validate import DAY_MS, epoch_ms
 
 ORDER_SEED = b"tarrafa order 0"
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 #: When step 0 begins. Any fixed day would do; it lies in the past and leaves room for thousands of steps of a day.
@@ -48,10 +50,9 @@ def content_id(content: str) -> str:
 
 def parse_step(text: str, *, lowest: int = 0) -> int:
     """Return a step number; raise `RejectedRecord` for what is not a whole number from `lowest` on."""
-    try:
-        step = int(text)
-    except ValueError as error:
-        raise RejectedRecord("bad_step", field="step", value=text, cure="give the step as a whole number") from error
+    if not _WHOLE.fullmatch(text.strip()):
+        raise RejectedRecord("bad_step", field="step", value=text, cure="give the step as a whole number")
+    step = int(text)
     if step < lowest:
         raise RejectedRecord("bad_step", field="step", value=text, cure=f"give a step from {lowest} on")
     return step
