@@ -83,6 +83,7 @@ def open_service(
         stack.callback(store.close)
         ledger = Ledger.open(settings.ledger.url or f"sqlite:///{paths.ledger}")
         stack.callback(ledger.close)
+        ledger.jobs_abandoned(at_ms=now_ms())
         if rebuild:
             mark_working(paths)
             store.clear()

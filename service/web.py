@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import uvicorn
 from rich.console import Console
@@ -30,11 +31,13 @@ def refuse_open_bind(settings: Settings) -> None:
 
 def app_context(service: Service) -> AppContext:
     """The API's collaborators."""
+    reads = CatalogReads(service.catalog, service.store)
     return AppContext(
         scorer=service.running,
         decisions=service.ledger,
         rings=service.ledger,
-        graph=CatalogReads(service.catalog, service.store),
+        graph=reads,
+        accounts=_Accounts(reads),
         paths=_Paths(service),
         events=service.log,
         reports=Reporter(service),
@@ -77,6 +80,14 @@ class _Flushing:
                 self._service.running.flush(settle=True)
             except TarrafaError:
                 return  # the pipeline keeps the failure and gives it to every caller from now on
+
+
+class _Accounts:
+    def __init__(self, reads: CatalogReads) -> None:
+        self._reads = reads
+
+    def totals(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        return {row["id"]: row for row in self._reads.read("read/account_totals", ids=sorted(set(ids)))}
 
 
 class _Paths:

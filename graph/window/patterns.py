@@ -58,7 +58,7 @@ def _is_transfer(kind: int) -> bool:
 def _flow_edges(
     cols: Columns, nodes: Nodes, row: int, first: int, edges: I64, buffer: NDArray[np.int32]
 ) -> tuple[int, int, int, float, float]:
-    """Transfers through the source in 72 h, newest first, services left out.
+    """Transfers through the source in 72 h, newest first, services left out except for the sum that came in.
 
     Returns (edges written, distinct payers, distinct payees before T, sum in, sum out).
     """
@@ -88,6 +88,8 @@ def _flow_edges(
                 if count < MAX_EDGES - 1:
                     edges[count] = current >> 1
                     count += 1
+            elif role == 1:
+                money_in += cols.cents[other]  # what a service paid can be passed on; the service is no payer
         current = cols.prev_src[other] if role == 0 else cols.prev_dst[other]
     payees[n_out] = cols.dst[row]
     return count, distinct(buffer, n_in), distinct(payees, n_out + 1), money_in, money_out
