@@ -59,13 +59,14 @@ def unknown_name(text: Text) -> Iterator[Finding]:
 def bounded_path(text: Text) -> Iterator[Finding]:
     """A path without an upper bound can visit the whole graph."""
     for pattern in text.patterns:
-        inner = text.tokens[pattern.start + 1 : pattern.end]
-        for index, token in enumerate(inner):
-            if pattern.is_link and token.text == "*":
-                bounds = [each.text for each in inner[index + 1 : index + 4]]
-                last = bounds[2] if bounds[1:2] == [".."] else (bounds[1] if bounds[:1] == [".."] else bounds[0])
-                if not last.isdecimal() or int(last) > MAX_HOPS:
-                    yield token.line, f"a path needs an upper bound of at most {MAX_HOPS}: *1..{MAX_HOPS}"
+        for index in range(pattern.start + 1, pattern.end):
+            if pattern.is_link and text.text(index) == "*":
+                last = index + 1  # *3, or after the dots of *1..3 and *..3
+                last += 1 if text.text(last + 1) == ".." else 0
+                last += 1 if text.text(last) == ".." else 0
+                bound = text.text(last)
+                if not bound.isdecimal() or int(bound) > MAX_HOPS:
+                    yield text.at(index), f"a path needs an upper bound of at most {MAX_HOPS}: *1..{MAX_HOPS}"
                 break
 
 

@@ -59,6 +59,8 @@ def refused_words(text: Text) -> Iterator[Finding]:
     """Words and functions that one engine refuses, or answers differently without saying so."""
     for index, token in text.words():
         before, after = text.text(index - 1), text.text(index + 1)
+        if token.keyword == "AS" and before in ("(", "["):
+            yield token.line, "a variable called as is refused by KGLite"
         if before in (".", ":", "|") or after == ":":
             continue
         if after == "(" and token.keyword in REFUSED_FUNCTIONS:
@@ -71,8 +73,6 @@ def refused_words(text: Text) -> Iterator[Finding]:
             yield token.line, "datetime({..}) is refused by KGLite; pass epoch milliseconds"
         elif token.keyword == "COLLECT" and after == "{":
             yield token.line, "COLLECT {} is refused by KGLite; use collect()"
-        elif token.keyword == "AS" and before in ("(", "["):
-            yield token.line, "a variable called as is refused by KGLite"
 
 
 def negated_label(text: Text) -> Iterator[Finding]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from graph.events import Movement
+from tests.cypher.oracle_subgraphs import account_rings, neighbourhood, ring, ring_members, ring_subgraph
+from tests.cypher.rows import MEANS, Rows, added, ordered
 from tests.cypher.worlds import Model
-
-Rows = list[dict[str, Any]]
-MEANS = ("USED_DEVICE", "FROM_IP", "HAS_IDENTIFIER")
 
 
 def _tx(movement: Movement) -> dict[str, Any]:
@@ -25,13 +24,6 @@ def _tx(movement: Movement) -> dict[str, Any]:
     }
 
 
-def _sum(movements: Iterable[Movement]) -> dict[str, int]:
-    own = list(movements)
-    times = [movement.ts for movement in own]
-    cents = sum(movement.amount_cents for movement in own)
-    return {"count": len(own), "sum_cents": cents, "first_seen": min(times), "last_seen": max(times)}
-
-
 def _merge(links: Iterable[dict[str, int]]) -> dict[str, int]:
     own = list(links)
     return {
@@ -40,13 +32,6 @@ def _merge(links: Iterable[dict[str, int]]) -> dict[str, int]:
         "first_seen": min(link["first_seen"] for link in own),
         "last_seen": max(link["last_seen"] for link in own),
     }
-
-
-def _sorted(rows: Rows, *keys: str, limit: int = 10**9) -> Rows:
-    """Sort by keys, "-" before a key for descending; the last keys are unique, so the result is too."""
-    for key in reversed(keys):
-        rows = sorted(rows, key=lambda row: row[key.lstrip("-")], reverse=key.startswith("-"))
-    return rows[:limit]
 
 
 def account(model: Model, *, id: str) -> Rows:
@@ -67,18 +52,22 @@ def account(model: Model, *, id: str) -> Rows:
     ]
 
 
+def account_totals(model: Model, *, ids: list[str]) -> Rows:
+    return [row for name in sorted(ids) for row in account(model, id=name)]
+
+
 def account_means(model: Model, *, id: str, limit: int) -> Rows:
     rows = [
         {"kind": kind, "label": target[0], "id": target[1], **link}
         for (kind, source, target), link in model.links.items()
         if source == ("Account", id) and kind in (*MEANS, "BET_AT")
     ]
-    return _sorted(rows, "-count", "kind", "label", "id", limit=limit)
+    return ordered(rows, "-count", "kind", "label", "id", limit=limit)
 
 
 def account_transactions(model: Model, *, id: str, lo: int, hi: int, limit: int) -> Rows:
     rows = [_tx(each) for each in model.sent if id in (each.source, each.target) and lo <= each.ts < hi]
-    return _sorted(rows, "-ts", "tx_id", limit=limit)
+    return ordered(rows, "-ts", "tx_id", limit=limit)
 
 
 def transaction(model: Model, *, tx_id: str) -> Rows:
@@ -87,7 +76,7 @@ def transaction(model: Model, *, tx_id: str) -> Rows:
 
 def transactions_between(model: Model, *, source: str, target: str, lo: int, hi: int, limit: int) -> Rows:
     rows = [_tx(each) for each in model.sent if (each.source, each.target) == (source, target) and lo <= each.ts < hi]
-    return _sorted(rows, "ts", "tx_id", limit=limit)
+    return ordered(rows, "ts", "tx_id", limit=limit)
 
 
 def counterparties(model: Model, *, id: str, limit: int) -> Rows:
@@ -96,8 +85,8 @@ def counterparties(model: Model, *, id: str, limit: int) -> Rows:
         for direction, pair in (("in", (other, id)), ("out", (id, other))):
             own = [each for each in model.sent if (each.source, each.target) == pair]
             if own:
-                rows.append({"id": other, "direction": direction, **_sum(own)})
-    return _sorted(rows, "-sum_cents", "direction", "id", limit=limit)
+                rows.append({"id": other, "direction": direction, **added(own)})
+    return ordered(rows, "-sum_cents", "direction", "id", limit=limit)
 
 
 def top_counterparties(model: Model, *, id: str, lo: int, hi: int, limit: int) -> Rows:
@@ -107,7 +96,7 @@ def top_counterparties(model: Model, *, id: str, lo: int, hi: int, limit: int) -
         received = [each for each in inside if (each.source, each.target) == (other, id)]
         sent = [each for each in inside if (each.source, each.target) == (id, other)]
         if received or sent:
-            total = _sum([*received, *sent])
+            total = added([*received, *sent])
             rows.append(
                 {
                     "id": other,
@@ -133,7 +122,7 @@ def shared_means(model: Model, *, id: str, limit: int) -> Rows:
                 for (k, s), link in users.items()
                 if s[1] != id
             ]
-    return _sorted(rows, "holders", "label", "means_id", "other", limit=limit)
+    return ordered(rows, "holders", "label", "means_id", "other", limit=limit)
 
 
 def holders(model: Model, *, label: str, id: str, limit: int) -> Rows:
@@ -143,7 +132,7 @@ def holders(model: Model, *, label: str, id: str, limit: int) -> Rows:
         for (kind, source, target), link in model.links.items()
         if kind == kinds[label] and target == (label, id)
     ]
-    return _sorted(rows, "-count", "id", limit=limit)
+    return ordered(rows, "-count", "id", limit=limit)
 
 
 def operator(model: Model, *, id: str) -> Rows:
@@ -179,7 +168,7 @@ def operator_footprint(model: Model, *, id: str, limit: int) -> Rows:
         if kind == "RESOLVES_TO" and ("OWNS", ("Operator", id), source) in model.links:
             addresses.setdefault(target[1], []).append(link)
     rows += [{"kind": "RESOLVES_TO", "label": "Ip", "id": ip, **_merge(own)} for ip, own in addresses.items()]
-    return _sorted(rows, "kind", "-count", "label", "id", limit=limit)
+    return ordered(rows, "kind", "-count", "label", "id", limit=limit)
 
 
 def operator_things(model: Model) -> dict[tuple[str, str, str], set[str]]:
@@ -203,7 +192,7 @@ def operators_joined(model: Model, *, id: str, limit: int) -> Rows:
         if id in names
         for other in names - {id}
     ]
-    return _sorted(rows, "operators", "kind", "label", "means_id", "other", limit=limit)
+    return ordered(rows, "operators", "kind", "label", "means_id", "other", limit=limit)
 
 
 def domain_operators(model: Model, *, id: str, limit: int) -> Rows:
@@ -212,7 +201,7 @@ def domain_operators(model: Model, *, id: str, limit: int) -> Rows:
         for (kind, source, target), link in model.links.items()
         if kind == "OWNS" and target == ("Domain", id)
     ]
-    return _sorted(rows, "-count", "id", limit=limit)
+    return ordered(rows, "-count", "id", limit=limit)
 
 
 def domain(model: Model, *, id: str) -> Rows:
@@ -245,7 +234,7 @@ def flagged(model: Model, *, id: str, label: str | None = None) -> Rows:
         for (kind, source, target), link in model.links.items()
         if kind == "FLAGGED_BY" and source[1] == id and label in (None, source[0])
     ]
-    return _sorted(rows, "list_kind", "list_name", "label", "indicator")
+    return ordered(rows, "list_kind", "list_name", "label", "indicator")
 
 
 def path_hop(model: Model, *, ids: list[str], lo: int, hi: int, limit: int) -> Rows:
@@ -262,8 +251,8 @@ def flow_out_hop(model: Model, *, rows: Rows, hi: int, limit: int) -> Rows:
         for each in model.sent:
             if each.source == start["id"] and start["ts"] < each.ts < hi:
                 found.setdefault((each.source, each.target), []).append(each)
-    out = [{"id": pair[0], "other": pair[1], **_sum(own)} for pair, own in found.items()]
-    return _sorted(out, "-sum_cents", "id", "other", limit=limit)
+    out = [{"id": pair[0], "other": pair[1], **added(own)} for pair, own in found.items()]
+    return ordered(out, "-sum_cents", "id", "other", limit=limit)
 
 
 def flow_in_hop(model: Model, *, rows: Rows, lo: int, limit: int) -> Rows:
@@ -272,110 +261,8 @@ def flow_in_hop(model: Model, *, rows: Rows, lo: int, limit: int) -> Rows:
         for each in model.sent:
             if each.target == start["id"] and lo <= each.ts < start["ts"]:
                 found.setdefault((each.target, each.source), []).append(each)
-    out = [{"id": pair[0], "other": pair[1], **_sum(own)} for pair, own in found.items()]
-    return _sorted(out, "-sum_cents", "id", "other", limit=limit)
-
-
-def _pairs(movements: Iterable[Movement]) -> Rows:
-    found: dict[tuple[str, str], list[Movement]] = {}
-    for each in movements:
-        found.setdefault((each.source, each.target), []).append(each)
-    return [
-        {
-            "kind": "SENT",
-            "source_label": "Account",
-            "source": source,
-            "target_label": "Account",
-            "target": target,
-            **_sum(own),
-        }
-        for (source, target), own in found.items()
-    ]
-
-
-def _link_rows(links: Iterable[tuple[tuple[str, tuple[str, str], tuple[str, str]], dict[str, int]]]) -> Rows:
-    return [
-        {
-            "kind": kind,
-            "source_label": source[0],
-            "source": source[1],
-            "target_label": target[0],
-            "target": target[1],
-            **link,
-        }
-        for (kind, source, target), link in links
-    ]
-
-
-def neighbourhood(model: Model, *, id: str, limit: int) -> Rows:
-    own = (*MEANS, "BET_AT", "FLAGGED_BY")
-    me = ("Account", id)
-    rows = _pairs(each for each in model.sent if id in (each.source, each.target))
-    rows += _link_rows(
-        (key, link)
-        for key, link in model.links.items()
-        if (key[0] in own and key[1] == me) or (key[0] == "COLLECTS_WITH" and key[2] == me)
-    )
-    return _sorted(rows, "-count", "kind", "source_label", "target_label", "source", "target", limit=limit)
-
-
-def ring(model: Model, *, id: str) -> Rows:
-    return [
-        {
-            "id": id,
-            "kind": str(each.kind),
-            "score": each.score,
-            "size": len(each.members),
-            "in_cents": each.in_cents,
-            "out_cents": each.out_cents,
-            "retained_cents": each.retained_cents,
-            "first_seen": each.first_ts,
-            "last_seen": each.last_ts,
-        }
-        for each in model.rings
-        if each.ring_id == id
-    ]
-
-
-def ring_members(model: Model, *, id: str, limit: int) -> Rows:
-    rows = [
-        {
-            "id": member.account,
-            "role": str(member.role),
-            "score": member.score,
-            "since": member.first_ts,
-            "until": member.last_ts,
-        }
-        for each in model.rings
-        if each.ring_id == id
-        for member in each.members
-    ]
-    return _sorted(rows, "-score", "id", limit=limit)
-
-
-def account_rings(model: Model, *, id: str, limit: int) -> Rows:
-    rows = [
-        {
-            "id": each.ring_id,
-            "kind": str(each.kind),
-            "score": each.score,
-            "size": len(each.members),
-            "role": str(member.role),
-        }
-        for each in model.rings
-        for member in each.members
-        if member.account == id
-    ]
-    return _sorted(rows, "-score", "id", limit=limit)
-
-
-def ring_subgraph(model: Model, *, id: str, limit: int) -> Rows:
-    inside = {member.account for each in model.rings if each.ring_id == id for member in each.members}
-    rows = _pairs(each for each in model.sent if {each.source, each.target} <= inside and each.source != each.target)
-    links = [(key, link) for key, link in model.links.items() if key[0] in MEANS and key[1][1] in inside]
-    users = [key[2] for key, _ in links]
-    rows += _link_rows((key, link) for key, link in links if users.count(key[2]) >= 2)
-    return _sorted(rows, "-count", "kind", "target_label", "source", "target", limit=limit)
+    out = [{"id": pair[0], "other": pair[1], **added(own)} for pair, own in found.items()]
+    return ordered(out, "-sum_cents", "id", "other", limit=limit)
 
 
 ORACLES: dict[str, Callable[..., Rows]] = {
@@ -384,6 +271,7 @@ ORACLES: dict[str, Callable[..., Rows]] = {
         account,
         account_means,
         account_rings,
+        account_totals,
         account_transactions,
         counterparties,
         domain,

@@ -42,6 +42,7 @@ def questions(model: Model) -> list[tuple[str, dict[str, Any]]]:
         for span in (EVER, WINDOW):
             asked.append(("read/path_hop", {"ids": sorted({name, "a01", "a15"}), **span, "limit": 30}))
     asked.append(("read/path_hop", {"ids": [], **EVER, "limit": 30}))
+    asked.append(("read/account_totals", {"ids": ["nobody", *reversed(model.ids("Account"))]}))
     for label in ("Device", "Ip", "Identifier", "Domain"):
         asked += [("read/holders", {"label": label, "id": name, "limit": 4}) for name in model.ids(label)]
     asked += [("read/flagged", {"id": name}) for name in model.ids("Ip")]
