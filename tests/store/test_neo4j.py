@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from neo4j.exceptions import Neo4jError
 
-from graph.errors import ConfigurationError, QueryRefused, StoreUnavailable, TransactionTooLarge
-from graph.store.neo4j import Neo4jStore, _Neo4jTransaction
+from graph.errors import ConfigurationError, QueryRefused, RetryableConflict, StoreUnavailable, TransactionTooLarge
+from graph.store.neo4j import Neo4jStore
+from graph.store.protocol import Transaction
 from graph.store.sink import GraphSink
 from tests.store.conftest import INGEST, SCHEMA
 from tests.store.worlds import expected, movement, stored
@@ -43,17 +44,6 @@ def test_a_server_that_is_down_is_named_with_its_address_and_what_to_start() -> 
 def test_an_address_without_a_scheme_is_a_configuration_error() -> None:
     with pytest.raises(ConfigurationError, match="bolt://"):
         Neo4jStore("localhost:7687", "neo4j", "secret")
-
-
-def test_a_transaction_beyond_the_memory_pool_is_too_large_and_not_retried() -> None:
-    class Full:
-        def run(self, *_: object) -> object:
-            raise Neo4jError._hydrate_neo4j(
-                code="Neo.TransientError.General.MemoryPoolOutOfMemoryError", message="limit reached"
-            )
-
-    with pytest.raises(TransactionTooLarge, match="limit reached"):
-        _Neo4jTransaction(Full()).run("CREATE (n)", {})  # type: ignore[arg-type]  # only `run` is used
 
 
 @pytest.mark.server
@@ -105,6 +95,49 @@ class TestWithServer:
         assert not door.cut_next_commit.is_set()
         assert sink.position() == 2
         assert stored(store) == expected(entries)
+
+    @pytest.mark.parametrize(
+        ("code", "repeated", "expected_error"),
+        [
+            ("Neo.TransientError.General.MemoryPoolOutOfMemoryError", False, TransactionTooLarge),
+            ("Neo.TransientError.Transaction.DeadlockDetected", True, RetryableConflict),
+            ("Neo.TransientError.General.DatabaseUnavailable", True, StoreUnavailable),
+            ("Neo.ClientError.Statement.SyntaxError", False, QueryRefused),
+        ],
+    )
+    def test_only_failures_that_may_pass_are_repeated(
+        self, neo4j_server: Any, code: str, repeated: bool, expected_error: type[Exception]
+    ) -> None:
+        made = 0
+
+        def work(transaction: Transaction) -> None:
+            nonlocal made
+            made += 1
+            transaction.run("CREATE (n:Account {id: $id})", {"id": "never kept"})
+            raise Neo4jError._hydrate_neo4j(code=code, message="said the server")
+
+        store = Neo4jStore(neo4j_server.uri, neo4j_server.user, neo4j_server.password, give_up_ms=700)
+        with pytest.raises(expected_error):
+            store.transact(work)
+        assert (made > 1) == repeated
+        assert store.read("MATCH (n:Account {id: 'never kept'}) RETURN n.id AS id", {}) == []
+        store.close()
+
+    def test_a_deadlock_that_passes_is_not_seen_by_the_caller(self, store: Neo4jStore) -> None:
+        made = 0
+
+        def work(transaction: Transaction) -> str:
+            nonlocal made
+            made += 1
+            transaction.run("CREATE (n:Account {id: 'once'})", {})
+            if made < 3:
+                raise Neo4jError._hydrate_neo4j(
+                    code="Neo.TransientError.Transaction.DeadlockDetected", message="said the server"
+                )
+            return "done"
+
+        assert store.transact(work) == "done"
+        assert store.read("MATCH (n:Account) RETURN n.id AS id", {}) == [{"id": "once"}]
 
     def test_a_read_whose_end_was_lost_is_asked_again(self, neo4j_server: Any, store: Neo4jStore) -> None:
         with Door(neo4j_server.uri) as door:
