@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from graph.window.window import Hit, Look, Window
 #: Version of the signals and their points; part of every score.
 SIGNALS_VERSION = "1"
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Columns = Mapping[str, Floats]
 
 #: Accounts on one device or address beyond which sharing says nothing (kiosks, campus networks, carrier NAT).
@@ -51,13 +52,15 @@ class SignalRule:
 
 
 def _velocity(f: Columns) -> Floats:
-    return np.clip(5 + 2 * (f["out_count_1h"] - 5), 0, 15) * (f["out_count_1h"] >= 5)
+    points: Floats = np.clip(5 + 2 * (f["out_count_1h"] - 5), 0, 15) * (f["out_count_1h"] >= 5)
+    return points
 
 
 def _amount_vs_history(f: Columns) -> Floats:
     spread = np.maximum(f["out_sd_30d"], 0.2 * f["out_mean_30d"])
     z = np.divide(f["amount"] - f["out_mean_30d"], spread, out=np.zeros_like(spread), where=spread > 0)
-    return np.clip(2 * (z - 2), 0, 15) * (f["out_count_30d"] >= 3)
+    points: Floats = np.clip(2 * (z - 2), 0, 15) * (f["out_count_30d"] >= 3)
+    return points
 
 
 def _new_counterparty(f: Columns) -> Floats:
@@ -152,7 +155,7 @@ def rule_points(features: Floats) -> Floats:
 def rule_signal(rule: SignalRule, points: float, row: Floats, window: Window, seq: int) -> Signal:
     """The signal of one feature rule for the movement `seq`, with the events that prove it."""
     value = float(row[FEATURE_INDEX[rule.value]])
-    proof = (window.event_id(seq),)
+    proof: tuple[str, ...] = (window.event_id(seq),)
     if rule.look is not None:
         proof += tuple(window.recent(seq, rule.look, limit=10))
     params: Params = (("amount_cents", int(row[FEATURE_INDEX["amount"]])), (rule.param, _plain(value)))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from graph.errors import ConfigurationError, TarrafaError
 from ingest.formats import FORMATS, open_source
 from ingest.simulator.world import World
 from ingest.source import Source
+from reports.formats import Language
 from service.bootstrap import Service, now_ms, open_service
 from service.doctor import examine
 from service.run import Played, play, progress_bar, summarise, write_outputs
@@ -35,11 +36,12 @@ app.add_typer(job_app, name="job")
 console = Console()
 complaints = Console(stderr=True)
 
+FORMAT_NAMES = ", ".join(form.name for form in FORMATS)
 Home = Annotated[Path | None, typer.Option("--home", help="State folder (default ~/.tarrafa, or $TARRAFA_HOME).")]
 StoreOption = Annotated[str | None, typer.Option("--store", help="Graph store: kglite (embedded) or neo4j.")]
 Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result as web pages afterwards.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result files.")]
-Language = Annotated[Literal["pt-BR", "en"], typer.Option("--language", help="Language of the report.")]
+Speech = Annotated[Language, typer.Option("--language", help="Language of the report.")]
 
 DEFAULT_DEMO_EVENTS = 60_000
 
@@ -79,7 +81,9 @@ def demo(
 @app.command()
 def run(
     path: Annotated[Path, typer.Argument(help="A file or folder in any supported format.")],
-    format_name: Annotated[str | None, typer.Option("--format", help="Format; found out when absent.")] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", help=f"One of {FORMAT_NAMES}; found out when absent.")
+    ] = None,
     out: Out = None,
     serve: Serve = True,
     home: Home = None,
@@ -123,7 +127,7 @@ def report(
     subject: Annotated[Literal["ring", "operator"], typer.Argument(help="What the report is about.")],
     subject_id: Annotated[str, typer.Argument(metavar="ID", help="Ring or operator id.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the PDF, HTML and JSON.")],
-    language: Language = "pt-BR",
+    language: Speech = Language.PT,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
@@ -206,22 +210,19 @@ def doctor(home: Home = None, store: StoreOption = None) -> None:
         raise typer.Exit(1)
 
 
-def formats_help() -> str:
-    """Names of the formats `--format` takes."""
-    return ", ".join(sorted(FORMATS))
-
-
 @contextmanager
 def _opened(settings: Settings, *, work: bool = True, rebuild: bool = False) -> Iterator[Service]:
     """Open the service, showing progress while it recovers."""
-    with progress_bar() as bar:
-        with open_service(settings, work=work, rebuild=rebuild, progress=_recovery(bar)) as service:
-            bar.stop()
-            yield service
+    with (
+        progress_bar() as bar,
+        open_service(settings, work=work, rebuild=rebuild, progress=_recovery(bar)) as service,
+    ):
+        bar.stop()
+        yield service
 
 
-def _recovery(bar: Progress):  # type: ignore[no-untyped-def]
-    task = None
+def _recovery(bar: Progress) -> Callable[[int, int], None]:
+    task: TaskID | None = None
 
     def show(done: int, head: int) -> None:
         nonlocal task

@@ -144,7 +144,7 @@ def mark_clean(paths: HomePaths, *, head: int, store: str) -> None:
 def is_clean(paths: HomePaths, *, head: int, store: str) -> bool:
     """Whether the last process stopped cleanly at `head` with this store."""
     try:
-        return json.loads(paths.clean.read_text()) == {"head": head, "store": store}
+        return bool(json.loads(paths.clean.read_text()) == {"head": head, "store": store})
     except (OSError, ValueError):
         return False
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cypher.jobs import JOBS, JobResult, run_job
+from cypher.job import JobResult
+from cypher.jobs import JOBS, run_job
 from graph.errors import TarrafaError
 from service.bootstrap import Service, now_ms
 

@@ -21,7 +21,7 @@ SHOWN_RINGS = 15
 
 def show_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows of text under their column names."""
-    table = Table(*(Column(columns[0], no_wrap=True), *columns[1:]) if columns else ())
+    table = Table(Column(columns[0], no_wrap=True), *columns[1:])
     for row in rows:
         table.add_row(*row)
     console.print(table)

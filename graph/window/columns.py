@@ -85,7 +85,7 @@ def empty_columns(capacity: int) -> Columns:
     """Return zeroed columns for `capacity` events (a power of two)."""
     i8, i32, i64 = np.int8, np.int32, np.int64
     types = {"kind": i8} | dict.fromkeys(("src", "dst", "dev", "ip", "dom", "op", "mkt", "side"), i32)
-    return Columns(*(np.zeros(capacity, dtype=types.get(name, i64)) for name in Columns._fields))
+    return Columns._make(np.zeros(capacity, dtype=types.get(name, i64)) for name in Columns._fields)
 
 
 def moved_columns(old: Columns, *, first: int, end: int, capacity: int) -> Columns:
@@ -93,7 +93,8 @@ def moved_columns(old: Columns, *, first: int, end: int, capacity: int) -> Colum
     new = empty_columns(capacity)
     seqs = np.arange(first, end)
     source, target = seqs & (len(old.ts) - 1), seqs & (capacity - 1)
-    for before, after in zip(old, new, strict=True):
+    columns: tuple[tuple[NDArray[np.generic], NDArray[np.generic]], ...] = tuple(zip(old, new, strict=True))
+    for before, after in columns:
         after[target] = before[source]
     return new
 

@@ -62,7 +62,7 @@ EPOCH = 30 * DAY
 @njit(cache=True)
 def _before(cols: Columns, a: int, b: int) -> bool:
     """Whether event row `a` comes before row `b` in canonical order."""
-    return cols.ts[a] < cols.ts[b] or (cols.ts[a] == cols.ts[b] and cols.tie[a] < cols.tie[b])
+    return bool(cols.ts[a] < cols.ts[b] or (cols.ts[a] == cols.ts[b] and cols.tie[a] < cols.tie[b]))
 
 
 @njit(cache=True)

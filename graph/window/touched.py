@@ -22,7 +22,7 @@ HOPS = MAX_CHAIN
 SEED_COLUMNS = ("ts", "tie", "account", "other_account", "device", "ip", "domain", "operator", "market")
 
 
-def touched_by(seeds: I64, cols: Columns, *, sizes: tuple[int, int, int, int, int, int], first: int, end: int) -> I64:
+def touched_by(seeds: I64, cols: Columns, *, sizes: tuple[int, ...], first: int, end: int) -> I64:
     """Return seqs of the movements whose answers may change.
 
     `seeds`: int64[n, len(SEED_COLUMNS)], one row per late event, in canonical order. `sizes`: how many accounts,

@@ -261,7 +261,8 @@ class Window:
         cols = self._cols
         seqs = np.arange(self.end, self.end + len(rows), dtype=np.int64)
         at = seqs & self._mask
-        for column, values in zip(cols, zip(*rows, strict=True), strict=False):
+        filled: tuple[NDArray[np.generic], ...] = cols[: len(rows[0])]
+        for column, values in zip(filled, zip(*rows, strict=True), strict=True):
             column[at] = values
         peak = int(cols.peak[(self.end - 1) & self._mask]) if self.end > self.first else 0
         cols.peak[at] = np.maximum(np.maximum.accumulate(cols.ts[at]), peak)
