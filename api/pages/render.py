@@ -17,6 +17,7 @@ from api.pages.words import word
 from reports import formats
 from reports.formats import Language
 from reports.phrases import phrase
+from reports.words_names import name
 
 _FOLDER = Path(__file__).parent / "templates"
 _YEAR_SECONDS = 365 * 86_400
@@ -33,6 +34,7 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["short"] = short
+    environment.filters["first_up"] = first_up
     environment.filters["part"] = url_part
     return environment
 
@@ -42,6 +44,11 @@ def short(text: str) -> str:
     if len(text) <= SHOWN_ID:
         return text
     return f"{text[: SHOWN_ID - 9]}…{text[-8:]}"
+
+
+def first_up(text: str) -> str:
+    """A name as the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 def url_part(text: str) -> str:
@@ -71,6 +78,7 @@ def language_tools(language: Language, request: Request) -> Mapping[str, Any]:
         "lang": str(language),
         "switch_url": _switched(request, Language.EN if language is Language.PT else Language.PT),
         "t": partial(word, language=language),
+        "n": partial(name, language=language),
         "money": partial(formats.money, language=language),
         "whole": partial(formats.whole, language=language),
         "number": partial(formats.decimal, language=language),

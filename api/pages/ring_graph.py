@@ -11,6 +11,7 @@ from api.pages.words import word
 from graph.evidence import Evidence, Member, Ring, RingLink
 from reports.formats import Language, local_minute, money, percent, whole
 from reports.phrases import phrase
+from reports.words_names import name
 
 MAX_NODES = 400
 #: Colours told apart by colour-blind readers too; the legend of the page uses the same.
@@ -79,8 +80,8 @@ def _member(member: Member, language: Language) -> Drawn:
         "group": "member",
         "url": _url(("Account", member.account)),
         "details": [
-            [word("Account", language), member.account],
-            [word("role", language), word(f"role_{member.role}", language)],
+            [name("Account", language), member.account],
+            [word("role", language), name(member.role, language)],
             [word("certainty", language), percent(member.score, language)],
             [word("received", language), money(member.in_cents, language)],
             [word("sent", language), money(member.out_cents, language)],
@@ -101,14 +102,14 @@ def _thing(end: tuple[str, str], language: Language, *, group: str) -> Drawn:
         "size": 12 if hub else 10,
         "group": group,
         "url": _url(end),
-        "details": [[word(end[0], language), end[1]]],
+        "details": [[name(end[0], language), end[1]]],
     }
 
 
 def _edge(link: RingLink, language: Language) -> Drawn:
     sent = link.kind == "SENT"
     details = [
-        [word(link.kind, language), f"{link.source[1]} → {link.target[1]}"],
+        [name(link.kind, language), f"{link.source[1]} → {link.target[1]}"],
         [word("count", language), whole(link.count, language)],
         *([[word("sum", language), money(link.sum_cents, language)]] if link.sum_cents else []),
         [word("first", language), local_minute(link.first_ts, language)],

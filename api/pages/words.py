@@ -1,4 +1,6 @@
-"""Words of the pages, in Portuguese and English. Evidence gets its words from `reports.phrases`."""
+"""Words of the pages, in Portuguese and English. Evidence gets its words from `reports.phrases`, and
+kinds, roles and links their names from `reports.words_names`: pages and reports call things the same.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from reports.formats import Language
 #: key -> (Portuguese, English)
 WORDS: dict[str, tuple[str, str]] = {
     # navigation
-    "rings": ("Anéis", "Rings"),
+    "rings": ("Redes", "Rings"),
     "operators": ("Operadores", "Operators"),
-    "search_hint": ("anel, conta, transação ou operador", "ring, account, transaction or operator"),
+    "search_hint": ("rede, conta, transação ou operador", "ring, account, transaction or operator"),
     "search": ("Buscar", "Search"),
     "other_language": ("English", "Português"),
     "api_docs": ("API REST", "REST API"),
@@ -22,7 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "retained": ("Retido", "Retained"),
     "first": ("Primeiro", "First"),
     "last": ("Último", "Last"),
-    "ring": ("Anel", "Ring"),
+    "ring": ("Rede", "Ring"),
     "any_kind": ("todos os tipos", "every kind"),
     "min_score": ("Pontuação mínima", "Minimum score"),
     "account": ("Conta", "Account"),
@@ -30,11 +32,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "clear": ("Limpar", "Clear"),
     "next_page": ("Próxima página", "Next page"),
     "first_page": ("Voltar ao início", "Back to the start"),
-    "no_rings": ("Nenhum anel corresponde ao filtro.", "No ring matches the filter."),
+    "no_rings": ("Nenhuma rede corresponde ao filtro.", "No ring matches the filter."),
     "transactions": ("Transações", "Transactions"),
     "set_aside": ("Linhas separadas", "Rows set aside"),
     "degraded_count": ("Degradadas", "Degraded"),
-    "rings_found": ("Anéis encontrados", "Rings found"),
+    "rings_found": ("Redes encontradas", "Rings found"),
     # ring page
     "report": ("Relatório", "Report"),
     "graph": ("Grafo", "Graph"),
@@ -60,7 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{shown} de {total} movimentações citadas como evidência.",
         "{shown} of {total} movements, those cited as evidence.",
     ),
-    "no_money": ("Este anel não tem movimentações.", "This ring has no movements."),
+    "no_money": ("Esta rede não tem movimentações.", "This ring has no movements."),
     "members": ("Membros", "Members"),
     "role": ("Papel", "Role"),
     "certainty": ("Certeza", "Certainty"),
@@ -74,7 +76,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "missing": ("ausente", "missing"),
     "suppressed": ("Hubs desconsiderados", "Hubs left out"),
     "suppressed_note": (
-        "Itens compartilhados por muitas contas não formam anel por si sós.",
+        "Itens compartilhados por muitas contas não formam rede por si sós.",
         "What very many accounts share never makes a ring on its own.",
     ),
     "none": ("Nenhum.", "None."),
@@ -107,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "licensed_no": ("não autorizado", "not licensed"),
     "licensed_unknown": ("desconhecida", "unknown"),
     "domains": ("Sites", "Sites"),
-    "collectors": ("Contas coletoras", "Collection accounts"),
+    "collectors": ("Contas de arrecadação", "Collection accounts"),
     "addresses": ("Endereços e demais vestígios", "Addresses and other traces"),
     "no_operators": ("Nenhum operador conhecido.", "No operator is known."),
     "no_movements": ("Nenhuma movimentação conhecida.", "No movement is known."),
@@ -116,45 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # trouble
     "not_found": ("Não encontrado", "Not found"),
     "trouble": ("Não foi possível responder", "This could not be answered"),
-    # link kinds
-    "SENT": ("enviou dinheiro", "sent money"),
-    "USED_DEVICE": ("usou o dispositivo", "used device"),
-    "FROM_IP": ("acessou do endereço", "came from address"),
-    "HAS_IDENTIFIER": ("tem o identificador", "has identifier"),
-    "BET_AT": ("apostou no site", "bet at site"),
-    "OWNS": ("mantém o site", "runs site"),
-    "COLLECTS_WITH": ("coleta por", "collects with"),
-    "RESOLVES_TO": ("hospedado em", "served from"),
-    "FLAGGED_BY": ("consta da lista", "stands on list"),
     "HUB": ("hub desconsiderado", "hub left out"),
-    # labels
-    "Account": ("Conta", "Account"),
-    "Device": ("Dispositivo", "Device"),
-    "Ip": ("Endereço IP", "IP address"),
-    "Domain": ("Site", "Site"),
-    "Operator": ("Operador", "Operator"),
-    "Identifier": ("Identificador", "Identifier"),
-    "Indicator": ("Indicador", "Indicator"),
-    # kinds of ring
-    "kind_fan_in": ("Coleta por muitos pagadores", "Collection (fan-in)"),
-    "kind_fan_out": ("Distribuição a muitos", "Distribution (fan-out)"),
-    "kind_cycle": ("Circuito", "Cycle"),
-    "kind_scatter_gather": ("Espalha e reúne", "Scatter-gather"),
-    "kind_gather_scatter": ("Reúne e espalha", "Gather-scatter"),
-    "kind_layered": ("Camadas de repasse", "Layered pass-through"),
-    "kind_shared_means": ("Meios compartilhados", "Shared means"),
-    "kind_opposite_bets": ("Apostas opostas", "Opposite bets"),
-    "kind_operator": ("Operadores ligados", "Linked operators"),
-    "kind_linked": ("Contas ligadas", "Linked accounts"),
-    # roles
-    "role_organiser": ("organizador", "organiser"),
-    "role_collector": ("coletor", "collector"),
-    "role_mule": ("laranja", "mule"),
-    "role_pass_through": ("passagem", "pass-through"),
-    "role_cash_out": ("saque", "cash-out"),
-    "role_victim": ("pagador", "payer"),
-    "role_bridge": ("ponte", "bridge"),
-    "role_unknown": ("indefinido", "unknown"),
     # decisions
     "approve": ("aprovar", "approve"),
     "review": ("revisar", "review"),

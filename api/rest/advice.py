@@ -34,10 +34,10 @@ _BY_SIGNAL: dict[str, Pair] = {
     ),
     "pass_through": ("Siga o destino do dinheiro recebido.", "Follow where the money that was received went."),
     "forwarded_collection": (
-        "Avalie o anel a que as contas pertencem.",
+        "Avalie a rede a que as contas pertencem.",
         "Look at the ring that the accounts belong to.",
     ),
-    "round_trip": ("Avalie o anel a que as contas pertencem.", "Look at the ring that the accounts belong to."),
+    "round_trip": ("Avalie a rede a que as contas pertencem.", "Look at the ring that the accounts belong to."),
 }
 
 
