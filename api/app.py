@@ -29,7 +29,7 @@ def create_app(context: AppContext, settings: ApiSettings) -> FastAPI:
     )
     pages = Pages()
     errors.install(app, pages)  # first: innermost, so that the others see its answers
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SecurityHeaders)
     assets.mount(app)

@@ -96,24 +96,24 @@ class Gate:
 
 
 class BodyLimit:
-    """Refuse a body larger than the limit, declared or streamed."""
+    """Refuse a body larger than the limit, declared or streamed; GraphQL has a lower one (documents are costly)."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         self.app = app
-        self.limit = limit
+        self.limit = settings.max_body_bytes
+        self.graphql_limit = min(settings.max_graphql_bytes, self.limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        problem = Problem(
-            413, "body_too_large", f"the body is larger than {self.limit} bytes", cure="send less at once"
-        )
+        limit = self.graphql_limit if scope["path"] == "/graphql" else self.limit
+        problem = Problem(413, "body_too_large", f"the body is larger than {limit} bytes", cure="send less at once")
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self.limit:
+        if not declared.isdigit() or int(declared) > limit:
             await _refuse(problem, scope, receive, send)
             return
-        await self.app(scope, _counting(receive, self.limit), send)
+        await self.app(scope, _counting(receive, limit), send)
 
 
 def _counting(receive: Receive, limit: int) -> Receive:

@@ -26,6 +26,7 @@ class ApiSettings(BaseModel):
     )
     introspection: bool = Field(True, description="Whether GraphQL tells its schema to callers (GraphiQL needs it).")
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest request body, bytes.")
+    max_graphql_bytes: int = Field(100_000, gt=0, description="Largest body of a GraphQL call, bytes.")
     max_rows: int = Field(1_000, gt=0, description="Most transactions in one call of /api/v1/score.")
     graphql_depth: int = Field(12, gt=0, description="Deepest nesting of one GraphQL document.")
     graphql_aliases: int = Field(

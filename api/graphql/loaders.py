@@ -13,7 +13,6 @@ from api.context import AppContext
 from graph.evidence import Ring, Score
 from graph.log.protocol import LogEntry
 
-K = TypeVar("K", bound=str)
 V = TypeVar("V")
 Row = dict[str, Any]
 

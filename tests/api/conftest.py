@@ -56,11 +56,22 @@ def make_client(world: World, *, base_url: str = "http://localhost", **settings:
     return Client(create_app(context_of(world), ApiSettings.model_validate(settings)), base_url=base_url)
 
 
-@pytest.fixture
-def world() -> World:
-    return make_world()
+@pytest.fixture(scope="session")
+def served() -> tuple[World, Client]:
+    """One application for every test; its world is made anew by `world`."""
+    found = make_world()
+    return found, make_client(found)
 
 
 @pytest.fixture
-def client(world: World) -> Client:
-    return make_client(world)
+def world(served: tuple[World, Client]) -> World:
+    """The world behind `client`, as new."""
+    served[0].__dict__.update(make_world().__dict__)
+    return served[0]
+
+
+@pytest.fixture
+def client(served: tuple[World, Client], world: World) -> Client:
+    """A client on the application over `world`."""
+    assert served[0] is world
+    return served[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
@@ -39,7 +40,7 @@ def address() -> Iterator[str]:
         time.sleep(0.02)
     assert server.started
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
+    server.handle_exit(signal.SIGTERM, None)
     thread.join(10)
 
 

@@ -24,6 +24,8 @@ NASTY = [
     "'; DROP TABLE rings; --",
     "{{ 7*7 }}{% debug %}",
     "</script><svg/onload=alert(1)>",
+    "</script <svg/onload=alert(1) ",
+    "<!--<script>",
     "=cmd|' /C calc'!A0",
     "../../etc/passwd",
     "a/b?c=d#e&f=%2e%2e",
@@ -90,6 +92,9 @@ def test_ids_and_names_stay_text_on_every_page(client: Client, world: World, tex
     assert unquote(address) == f"/rings/{ring_id}"
     ring = client.page(address)
     check_inert(ring)
+    drawing = ring.split('id="ring-data">')[1].split("</script>")[0]
+    assert not set(drawing) & set("<>&")
+    assert f"acct {text}" in [node["details"][0][1] for node in json.loads(drawing)["nodes"]]
     for start in ("/accounts/", "/transactions/"):
         page = client.page(link_to(ring, start))
         check_inert(page)

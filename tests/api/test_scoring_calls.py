@@ -202,6 +202,16 @@ def test_hashes_of_others_are_hashed_again_under_our_key(client: Client, world: 
     assert event.source == f"customer:{event.identifiers[0].id}"
 
 
+def test_one_customer_is_one_account_and_two_are_two(client: Client, world: World) -> None:
+    for place, document in enumerate(("a1b2", "a1b2", "ffff")):
+        client.post(
+            "/api/v1/analyze", json=PAYMENT | {"transaction_id": f"d{place}", "customer_document_hash": document}
+        )
+    first, again, other = (world.movements[f"tx:shop-1/d{place}"].source for place in range(3))
+    assert first == again
+    assert first != other
+
+
 def test_a_payment_sent_again_later_is_the_same_fact(client: Client, world: World) -> None:
     client.post("/api/v1/analyze", json=PAYMENT)
     first = world.movements["tx:shop-1/t-1"]

@@ -62,14 +62,16 @@ def test_a_setting_nobody_knows_is_an_error() -> None:
         ApiSettings.model_validate({"tokn": TOKEN})
 
 
-@pytest.mark.parametrize("path", EVERY_PATH)
-def test_every_address_asks_for_the_token(world: World, path: str) -> None:
+def test_every_address_asks_for_the_token(world: World) -> None:
     client = make_client(world, token=TOKEN)
-    refused = client.get(path)
-    assert refused.status_code == 401
-    assert refused.json()["error"]["code"] == "unauthenticated"
-    assert "Basic" in refused.headers["www-authenticate"]
-    assert client.get(path, headers={"x-api-key": TOKEN}).status_code in (200, 404)
+    for path in EVERY_PATH:
+        refused = client.get(path)
+        assert refused.status_code == 401, path
+        assert refused.json()["error"]["code"] == "unauthenticated"
+        assert "Basic" in refused.headers["www-authenticate"]
+        assert not world.asked
+    for path in EVERY_PATH:
+        assert client.get(path, headers={"x-api-key": TOKEN}).status_code in (200, 404), path
 
 
 def test_the_list_of_addresses_leaves_none_out(client: Client) -> None:
@@ -167,3 +169,13 @@ def test_a_crash_is_answered_without_a_trace_and_with_the_headers(client: Client
 
 def test_what_is_asked_is_not_kept_by_caches(client: Client) -> None:
     assert client.get("/api/rings").headers["cache-control"] == "no-store"
+
+
+def test_a_form_on_another_page_can_set_nothing_going(client: Client, world: World) -> None:
+    """A browser sends remembered credentials along with forms of other pages, but never as JSON without asking first."""
+    run = b'{"query": "mutation { runJob(name: \\"fan_in\\") { name } }"}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        for path in ("/graphql", "/api/v1/score", "/api/transactions/score"):
+            assert client.post(path, content=run, headers={"content-type": kind}).status_code in (400, 415, 422)
+    assert not world.asked
+    assert client.post("/graphql", content=run, headers={"content-type": "application/json"}).status_code == 200

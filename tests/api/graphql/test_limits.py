@@ -128,15 +128,15 @@ ATTACKS = {
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_refused_quickly_without_a_question_asked(client: Client, world: World, name: str) -> None:
     best = 9.0
-    for _ in range(3):  # the best of three: other work shares the machine
-        started = time.perf_counter()
+    for _ in range(3):  # best of three, of this process's own time: other work shares the machine
+        started = time.process_time()
         answer = client.post("/graphql", json={"query": ATTACKS[name]})
-        best = min(best, time.perf_counter() - started)
-        assert answer.status_code == 400, answer.text[:300]
-        assert answer.json()["data"] is None
+        best = min(best, time.process_time() - started)
+        assert answer.status_code in (400, 413), answer.text[:300]
+        assert answer.json().get("data") is None
         assert len(answer.content) < 20_000
     assert not world.asked
-    assert best < 0.25, f"{name} took {best * 1000:.0f} ms"
+    assert best < 0.05, f"{name} took {best * 1000:.0f} ms"
 
 
 def test_batches_and_reading_by_get_are_refused(client: Client, world: World) -> None:
