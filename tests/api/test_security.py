@@ -172,7 +172,7 @@ def test_what_is_asked_is_not_kept_by_caches(client: Client) -> None:
 
 
 def test_a_form_on_another_page_can_set_nothing_going(client: Client, world: World) -> None:
-    """A browser sends remembered credentials along with forms of other pages, but never as JSON without asking first."""
+    """A browser sends remembered credentials along with forms of other pages, but not as JSON without asking."""
     run = b'{"query": "mutation { runJob(name: \\"fan_in\\") { name } }"}'
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         for path in ("/graphql", "/api/v1/score", "/api/transactions/score"):
