@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.evidence import RingKind
-from graph.window.patterns import (
+from graph.window.hits import (
     HIT_CYCLE,
     HIT_FAN_IN,
     HIT_FAN_OUT,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Signal
 from graph.window.features import FEATURE_INDEX
-from graph.window.patterns import (
+from graph.window.hits import (
     HIT_CYCLE,
     HIT_FAN_IN,
     HIT_FAN_OUT,
@@ -77,7 +77,8 @@ def _new_device(f: Columns) -> Floats:
 
 def _shared_device(f: Columns) -> Floats:
     accounts = f["device_accounts_30d"]
-    return np.clip(4 * (accounts - 3), 0, 20) * (accounts <= SHARED_HUB)
+    points: Floats = np.clip(4 * (accounts - 3), 0, 20) * (accounts <= SHARED_HUB)
+    return points
 
 
 def _shared_ip(f: Columns) -> Floats:
@@ -99,7 +100,8 @@ def _allowed(f: Columns) -> Floats:
 
 def _fan_in_target(f: Columns) -> Floats:
     passing = f["target_out_sum_72h"] >= 0.3 * f["target_in_sum_72h"]
-    return np.clip(2 * (f["target_distinct_sources_72h"] - 5), 0, 10) * passing
+    points: Floats = np.clip(2 * (f["target_distinct_sources_72h"] - 5), 0, 10) * passing
+    return points
 
 
 def _pass_through(f: Columns) -> Floats:
@@ -109,7 +111,8 @@ def _pass_through(f: Columns) -> Floats:
 
 
 def _failed_attempts(f: Columns) -> Floats:
-    return np.clip(3 * f["failed_attempts_24h"], 0, 15) * (f["failed_attempts_24h"] >= 3)
+    points: Floats = np.clip(3 * f["failed_attempts_24h"], 0, 15) * (f["failed_attempts_24h"] >= 3)
+    return points
 
 
 RULES: tuple[SignalRule, ...] = (

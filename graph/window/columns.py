@@ -2,8 +2,8 @@
 
 Events are numbered by arrival (`seq`); row = seq % capacity (a power of two), so old rows are reused. An account's
 history is a linked list of *incidences* (`2 * seq + role`, role 0 = source or actor, 1 = target) in canonical order
-`(ts, tie)`; devices, addresses and betting markets have such lists of events. A list is walked backwards from an event's own
-predecessor, which makes every answer "as of" that event, however late it arrived.
+`(ts, tie)`; devices, addresses and betting markets have such lists of events. A list is walked backwards from an
+event's own predecessor, which makes every answer "as of" that event, however late it arrived.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns
 from graph.window.kernels import LAST_MOVEMENT
-from graph.window.patterns import MAX_CHAIN
+from graph.window.paths import MAX_CHAIN
 
 HOPS = MAX_CHAIN
 
@@ -55,7 +55,7 @@ def _spread(
     operators: NDArray[np.int8],
     markets: NDArray[np.int8],
 ) -> NDArray[np.bool_]:
-    """Mark the movements of `tail` within HOPS of a seed that lies before them. NONE (-1) indexes the spare last cell."""
+    """Mark the movements of `tail` within HOPS of a seed before them. NONE (-1) indexes the spare last cell."""
     mask = len(cols.ts) - 1
     touched = np.zeros(len(tail), dtype=np.bool_)
     used = 0

@@ -47,7 +47,7 @@ from graph.window.columns import (
 )
 from graph.window.features import FEATURES
 from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events, recent_events
-from graph.window.patterns import MAX_EDGES, find_patterns
+from graph.window.patterns import find_patterns
 from graph.window.touched import touched_by
 
 MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
@@ -343,16 +343,8 @@ class Window:
         """Features and completed patterns of the movements `seqs`, each as of its own moment."""
         features = np.empty((len(seqs), len(FEATURES)), dtype=np.float64)
         feature_rows(self._cols, self._nodes, seqs, self.first, features)
-        cut = np.zeros(len(seqs), dtype=np.int8)
-        room = len(seqs) // 4 + 64
-        while True:
-            owner, kind, size = (np.empty(room, dtype=np.int64) for _ in range(3))
-            edges = np.empty((room, MAX_EDGES + 1), dtype=np.int64)
-            count = find_patterns(self._cols, self._nodes, seqs, features, self.first, owner, kind, size, edges, cut)
-            if count >= 0:
-                break
-            room *= 4
-        hits = tuple(Hit(int(seqs[owner[h]]), int(kind[h]), tuple(edges[h, : size[h]].tolist())) for h in range(count))
+        found, cut = find_patterns(self._cols, self._nodes, seqs, features, first=self.first)
+        hits = tuple(Hit(owner, kind, edges) for owner, kind, edges in found)
         return Answers(seqs=seqs, features=features, cut=cut, hits=hits)
 
     def event_id(self, seq: int) -> str:

@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 
 from graph.events import Event, Movement
 from graph.window.features import FEATURES
+from graph.window.hits import HIT_CYCLE, HIT_LAYERED
 from graph.window.kernels import DAY, PUBLIC_DEGREE
-from graph.window.patterns import (
-    CHAIN_GAP,
-    CYCLE_SPAN,
-    HIT_CYCLE,
-    HIT_LAYERED,
-    KEPT_PER_HOP,
-    MAX_CHAIN,
-    MAX_CYCLE,
-    MIN_LAYERS,
-)
+from graph.window.paths import CHAIN_GAP, CYCLE_SPAN, KEPT_PER_HOP, MAX_CHAIN, MAX_CYCLE, MIN_LAYERS
 from graph.window.window import Window
 from tests.window import oracle
 from tests.window.worlds import START, streams
