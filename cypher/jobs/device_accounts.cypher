@@ -5,7 +5,7 @@
 // version: 1
 // meaning: accounts that used each of these devices in lo..hi
 UNWIND $ids AS i
-MATCH (m:Device {id: i})<-[u:USED_DEVICE]-(a:Account)
+MATCH (m:Device {id: i})<-[u:USED_DEVICE]-(a)
 WHERE u.last_seen >= $lo AND u.first_seen < $hi
 RETURN m.id AS id, a.id AS account, u.count AS count, u.sum_cents AS sum_cents, u.first_seen AS first_seen,
   u.last_seen AS last_seen

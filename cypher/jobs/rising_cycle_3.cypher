@@ -5,10 +5,10 @@
 // version: 1
 // meaning: money back at its sender after 3 hops, each later than the one before, all within window_ms of the first
 UNWIND $ids AS i
-MATCH (a:Account {id: i})-[s1:SENT]->(b:Account)
+MATCH (a:Account {id: i})-[s1:SENT]->(b)
 WHERE s1.ts >= $lo AND s1.ts < $hi AND s1.amount_cents >= $min_cents AND b.id <> a.id
   AND s1.kind <> 'link' AND ($kind IS NULL OR s1.kind = $kind)
-MATCH (b)-[s2:SENT]->(c:Account)
+MATCH (b)-[s2:SENT]->(c)
 WHERE s2.ts > s1.ts AND s2.ts <= s1.ts + $window_ms AND s2.ts < $hi AND s2.amount_cents >= $min_cents
   AND c.id <> a.id AND c.id <> b.id
   AND s2.kind <> 'link' AND ($kind IS NULL OR s2.kind = $kind)

@@ -5,22 +5,22 @@
 // version: 1
 // meaning: money back at its sender after 5 hops, each later than the one before, all within window_ms of the first
 UNWIND $ids AS i
-MATCH (a:Account {id: i})-[s1:SENT]->(b:Account)
+MATCH (a:Account {id: i})-[s1:SENT]->(b)
 WHERE s1.ts >= $lo AND s1.ts < $hi AND s1.amount_cents >= $min_cents AND b.id <> a.id
   AND s1.kind <> 'link' AND ($kind IS NULL OR s1.kind = $kind)
-MATCH (b)-[s2:SENT]->(c:Account)
+MATCH (b)-[s2:SENT]->(c)
 WHERE s2.ts > s1.ts AND s2.ts <= s1.ts + $window_ms AND s2.ts < $hi AND s2.amount_cents >= $min_cents
   AND c.id <> a.id AND c.id <> b.id
   AND s2.kind <> 'link' AND ($kind IS NULL OR s2.kind = $kind)
   AND ($tolerance_bp IS NULL
     OR abs(s2.amount_cents - s1.amount_cents) * 10000 <= s1.amount_cents * $tolerance_bp)
-MATCH (c)-[s3:SENT]->(d:Account)
+MATCH (c)-[s3:SENT]->(d)
 WHERE s3.ts > s2.ts AND s3.ts <= s1.ts + $window_ms AND s3.ts < $hi AND s3.amount_cents >= $min_cents
   AND d.id <> a.id AND d.id <> b.id AND d.id <> c.id
   AND s3.kind <> 'link' AND ($kind IS NULL OR s3.kind = $kind)
   AND ($tolerance_bp IS NULL
     OR abs(s3.amount_cents - s2.amount_cents) * 10000 <= s2.amount_cents * $tolerance_bp)
-MATCH (d)-[s4:SENT]->(e:Account)
+MATCH (d)-[s4:SENT]->(e)
 WHERE s4.ts > s3.ts AND s4.ts <= s1.ts + $window_ms AND s4.ts < $hi AND s4.amount_cents >= $min_cents
   AND e.id <> a.id AND e.id <> b.id AND e.id <> c.id AND e.id <> d.id
   AND s4.kind <> 'link' AND ($kind IS NULL OR s4.kind = $kind)

@@ -7,11 +7,11 @@
 UNWIND $ids AS i
 MATCH (a:Account {id: i})
 CALL (a) {
-  MATCH (a)<-[r:SENT]-(:Account)
+  MATCH (a)<-[r:SENT]-()
   RETURN count(r) AS in_count, sum(r.amount_cents) AS in_cents
 }
 CALL (a) {
-  MATCH (a)-[s:SENT]->(:Account)
+  MATCH (a)-[s:SENT]->()
   RETURN count(s) AS out_count, sum(s.amount_cents) AS out_cents
 }
 RETURN a.id AS id, a.first_seen AS first_seen, a.last_seen AS last_seen, in_count, in_cents, out_count, out_cents

@@ -6,11 +6,11 @@
 // meaning: accounts this one received from (in) or sent to (out), each direction on its own, most money first
 MATCH (a:Account {id: $id})
 CALL (a) {
-  MATCH (a)<-[s:SENT]-(b:Account)
+  MATCH (a)<-[s:SENT]-(b)
   RETURN b.id AS other, 'in' AS direction, count(s) AS count, sum(s.amount_cents) AS sum_cents,
     min(s.ts) AS first_seen, max(s.ts) AS last_seen
   UNION ALL
-  MATCH (a)-[s:SENT]->(b:Account)
+  MATCH (a)-[s:SENT]->(b)
   RETURN b.id AS other, 'out' AS direction, count(s) AS count, sum(s.amount_cents) AS sum_cents,
     min(s.ts) AS first_seen, max(s.ts) AS last_seen
 }

@@ -6,7 +6,7 @@
 // meaning: money that left each account of `rows` ({id, ts}) after its ts and before hi, by receiver
 UNWIND $rows AS r
 MATCH (a:Account {id: r.id})
-MATCH (a)-[s:SENT]->(b:Account)
+MATCH (a)-[s:SENT]->(b)
 WHERE s.ts > r.ts AND s.ts < $hi
 RETURN a.id AS id, b.id AS other, count(s) AS count, sum(s.amount_cents) AS sum_cents, min(s.ts) AS first_seen,
   max(s.ts) AS last_seen

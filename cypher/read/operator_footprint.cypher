@@ -6,11 +6,11 @@
 // meaning: sites an operator runs, accounts it collects with, addresses behind its sites
 MATCH (o:Operator {id: $id})
 CALL (o) {
-  MATCH (o)-[k:OWNS|COLLECTS_WITH]->(m:Domain|Account)
+  MATCH (o)-[k:OWNS|COLLECTS_WITH]->(m)
   RETURN type(k) AS kind, labels(m)[0] AS label, m.id AS thing, k.count AS count, k.sum_cents AS sum_cents,
     k.first_seen AS first_seen, k.last_seen AS last_seen
   UNION ALL
-  MATCH (o)-[:OWNS]->(:Domain)-[r:RESOLVES_TO]->(i:Ip)
+  MATCH (o)-[:OWNS]->()-[r:RESOLVES_TO]->(i)
   RETURN 'RESOLVES_TO' AS kind, 'Ip' AS label, i.id AS thing, sum(r.count) AS count, sum(r.sum_cents) AS sum_cents,
     min(r.first_seen) AS first_seen, max(r.last_seen) AS last_seen
 }

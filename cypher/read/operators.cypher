@@ -10,5 +10,5 @@ WITH o
 ORDER BY o.id
 LIMIT $limit
 RETURN o.id AS id, o.licensed AS licensed, o.first_seen AS first_seen, o.last_seen AS last_seen,
-  COUNT { (o)-[:OWNS]->(:Domain) } AS domains, COUNT { (o)-[:COLLECTS_WITH]->(:Account) } AS collectors
+  COUNT { (o)-[:OWNS]->() } AS domains, COUNT { (o)-[:COLLECTS_WITH]->() } AS collectors
 ORDER BY id

@@ -6,14 +6,14 @@
 // meaning: operators that share a collection account, a hosting address or a collector's device or identifier with this one
 MATCH (o:Operator {id: $id})
 CALL (o) {
-  MATCH (o)-[:COLLECTS_WITH]->(m:Account)<-[:COLLECTS_WITH]-(p:Operator)
+  MATCH (o)-[:COLLECTS_WITH]->(m)<-[:COLLECTS_WITH]-(p)
   WHERE p.id <> o.id
   RETURN DISTINCT p.id AS other, 'collector' AS kind, 'Account' AS label, m.id AS means_id,
-    COUNT { (m)<-[:COLLECTS_WITH]-(:Operator) } AS operators
+    COUNT { (m)<-[:COLLECTS_WITH]-() } AS operators
   UNION ALL
-  MATCH (o)-[:OWNS]->(:Domain)-[:RESOLVES_TO]->(m:Ip)
+  MATCH (o)-[:OWNS]->()-[:RESOLVES_TO]->(m)
   WITH DISTINCT o, m
-  MATCH (m)<-[:RESOLVES_TO]-(:Domain)<-[:OWNS]-(p:Operator)
+  MATCH (m)<-[:RESOLVES_TO]-()<-[:OWNS]-(p)
   WITH o, m, p.id AS other
   WITH o, m, collect(DISTINCT other) AS others
   UNWIND others AS other
@@ -21,9 +21,9 @@ CALL (o) {
   WHERE other <> o.id
   RETURN other, 'hosting' AS kind, 'Ip' AS label, m.id AS means_id, size(others) AS operators
   UNION ALL
-  MATCH (o)-[:COLLECTS_WITH]->(:Account)-[:USED_DEVICE|HAS_IDENTIFIER]->(m:Device|Identifier)
+  MATCH (o)-[:COLLECTS_WITH]->()-[:USED_DEVICE|HAS_IDENTIFIER]->(m)
   WITH DISTINCT o, m
-  MATCH (m)<-[:USED_DEVICE|HAS_IDENTIFIER]-(:Account)<-[:COLLECTS_WITH]-(p:Operator)
+  MATCH (m)<-[:USED_DEVICE|HAS_IDENTIFIER]-()<-[:COLLECTS_WITH]-(p)
   WITH o, m, p.id AS other
   WITH o, m, collect(DISTINCT other) AS others
   UNWIND others AS other

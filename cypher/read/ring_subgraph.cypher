@@ -6,11 +6,11 @@
 // meaning: links inside a ring: money between members, and devices, addresses and identifiers that two or more members share
 MATCH (r:Ring {id: $id})
 CALL (r) {
-  MATCH (r)<-[:MEMBER_OF]-(a:Account)-[s:SENT]->(b:Account)-[:MEMBER_OF]->(r)
+  MATCH (r)<-[:MEMBER_OF]-(a)-[s:SENT]->(b)-[:MEMBER_OF]->(r)
   RETURN 'SENT' AS kind, 'Account' AS source_label, a.id AS source, 'Account' AS target_label, b.id AS target,
     count(s) AS count, sum(s.amount_cents) AS sum_cents, min(s.ts) AS first_seen, max(s.ts) AS last_seen
   UNION ALL
-  MATCH (r)<-[:MEMBER_OF]-(a:Account)-[u:USED_DEVICE|FROM_IP|HAS_IDENTIFIER]->(m:Device|Ip|Identifier)
+  MATCH (r)<-[:MEMBER_OF]-(a)-[u:USED_DEVICE|FROM_IP|HAS_IDENTIFIER]->(m)
   WITH m, type(u) AS kind, collect(a.id) AS accounts, collect(u.count) AS counts, collect(u.sum_cents) AS sums,
     collect(u.first_seen) AS firsts, collect(u.last_seen) AS lasts
   WHERE size(accounts) >= 2

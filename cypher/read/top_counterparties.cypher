@@ -6,12 +6,12 @@
 // meaning: accounts that exchanged most money with this one at lo <= ts < hi, both directions added
 MATCH (a:Account {id: $id})
 CALL (a) {
-  MATCH (a)<-[s:SENT]-(b:Account)
+  MATCH (a)<-[s:SENT]-(b)
   WHERE s.ts >= $lo AND s.ts < $hi
   RETURN b.id AS other, count(s) AS received, sum(s.amount_cents) AS received_cents, 0 AS given, 0 AS given_cents,
     min(s.ts) AS first, max(s.ts) AS last
   UNION ALL
-  MATCH (a)-[s:SENT]->(b:Account)
+  MATCH (a)-[s:SENT]->(b)
   WHERE s.ts >= $lo AND s.ts < $hi
   RETURN b.id AS other, 0 AS received, 0 AS received_cents, count(s) AS given, sum(s.amount_cents) AS given_cents,
     min(s.ts) AS first, max(s.ts) AS last

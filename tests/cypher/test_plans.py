@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from neo4j import GraphDatabase
 
 from cypher.catalog import Catalog
 from cypher.statement import Mode, Statement
@@ -36,6 +37,8 @@ def server_store(catalog: Catalog, request: pytest.FixtureRequest) -> Iterator[N
     sink = GraphSink(store, catalog.statements("ingest"), "log")
     world = random_world(1, accounts=200, movements=1_000, means=400)
     sink.write([LogEntry(offset, 0, event) for offset, event in enumerate(world, start=1)])
+    with GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as driver:
+        driver.execute_query("CALL db.prepareForReplanning(60)")  # what the server does by itself some seconds later
     yield store
     store.close()
 
