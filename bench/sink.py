@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--flush", type=int, default=5_000, help="transactions the sink coalesces")
     parser.add_argument("--habit", type=float, default=0.0, help="share of movements from usual devices (see stream)")
+    parser.add_argument("--rounds", type=int, default=2, help="each shape's best round counts")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
@@ -51,18 +52,26 @@ def main() -> None:
             lambda part: one_by_one(store, part),
         ),
     }
-    results = []
-    for name, (part, write) in shapes.items():
-        started = time.perf_counter()
-        write(part)
-        seconds = time.perf_counter() - started
-        wrong = differences(store, part)
-        if wrong:
-            raise SystemExit(f"{name}: the store holds wrong answers, such as {wrong[:3]}")
-        results.append({"shape": name, "transactions": len(part), "seconds": seconds, "tx_per_s": len(part) / seconds})
-        store.clear()
+    best: dict[str, dict[str, Any]] = {}
+    for _ in range(arguments.rounds):  # shapes take turns, so that other work on the machine hits all of them
+        for name, (part, write) in shapes.items():
+            started, started_cpu = time.perf_counter(), time.process_time()
+            write(part)
+            seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - started_cpu
+            wrong = differences(store, part)
+            if wrong:
+                raise SystemExit(f"{name}: the store holds wrong answers, such as {wrong[:3]}")
+            store.clear()
+            if name not in best or seconds < best[name]["seconds"]:
+                best[name] = {
+                    "shape": name,
+                    "transactions": len(part),
+                    "seconds": seconds,
+                    "tx_per_s": len(part) / seconds,
+                    "client_cpu_us_per_tx": cpu_seconds / len(part) * 1e6,
+                }
     store.close()
-    report(arguments, results)
+    report(arguments, list(best.values()))
 
 
 def write_sink(store: GraphStore, part: Sequence[LogEntry], *, flush: int) -> None:
@@ -124,9 +133,10 @@ def report(arguments: argparse.Namespace, results: list[dict[str, Any]]) -> None
     """Print the table, and write the JSON where asked."""
     first = results[0]["tx_per_s"]
     print(f"{arguments.store}, {arguments.events} transactions, habit {arguments.habit}: all answers checked")
-    print(f"{'shape':32} {'tx/s':>9} {'sink is':>9}")
+    print(f"{'shape':32} {'tx/s':>9} {'sink is':>9} {'client CPU us/tx':>17}")
     for row in results:
-        print(f"{row['shape']:32} {row['tx_per_s']:9,.0f} {first / row['tx_per_s']:8.1f}x")
+        ratio = first / row["tx_per_s"]
+        print(f"{row['shape']:32} {row['tx_per_s']:9,.0f} {ratio:8.1f}x {row['client_cpu_us_per_tx']:17.0f}")
     if arguments.out is not None:
         settings = {name: value for name, value in vars(arguments).items() if name != "out"}
         arguments.out.write_text(json.dumps({"settings": settings, "results": results}, indent=1) + "\n")
