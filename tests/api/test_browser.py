@@ -15,7 +15,8 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import ApiSettings
-from tests.api.world import COLLECTION, FARM, OPERATOR, context_of, make_world
+from tests.api.story import COLLECTION, FARM, OPERATOR
+from tests.api.world import context_of, make_world
 
 pytestmark = pytest.mark.server
 

@@ -15,7 +15,8 @@ from graph.events import Movement
 from graph.evidence import Evidence, RingKind, Role
 from reports.formats import Language, money
 from tests.api.conftest import Client
-from tests.api.world import COLLECTION, FARM, OPERATOR, World, copies, make_ring, make_score, movement
+from tests.api.story import COLLECTION, FARM, OPERATOR, copies, make_ring, make_score, movement
+from tests.api.world import World
 
 NASTY = [
     "<script>alert(1)</script>",

@@ -8,7 +8,8 @@ import pytest
 
 from api.context import PartHealth
 from tests.api.conftest import Client
-from tests.api.world import COLLECTION, FARM, OPERATOR, World
+from tests.api.story import COLLECTION, FARM, OPERATOR
+from tests.api.world import World
 
 
 def test_health_names_every_part_and_what_is_down(client: Client, world: World) -> None:

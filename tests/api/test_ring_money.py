@@ -12,7 +12,8 @@ from api.pages import chart
 from api.ring_money import BUCKETS_MS, MAX_BUCKETS, money_over_time, movements_of
 from graph.evidence import RingKind, Role
 from reports.formats import Language
-from tests.api.world import COLLECTION, START, make_ring, make_world, movement
+from tests.api.story import COLLECTION, START, make_ring, movement
+from tests.api.world import make_world
 
 moves = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 10**9), st.floats(0, 20_000)),

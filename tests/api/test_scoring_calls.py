@@ -9,7 +9,8 @@ import pytest
 from graph.errors import StoreUnavailable
 from graph.events import MovementKind
 from tests.api.conftest import Client
-from tests.api.world import NOW, Crash, World
+from tests.api.story import NOW
+from tests.api.world import Crash, World
 
 BET = {
     "transaction_id": "b-1",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.api.conftest import Client
-from tests.api.world import COLLECTION, World
+from tests.api.story import COLLECTION
+from tests.api.world import World
 
 
 def test_the_accounts_of_all_members_are_asked_at_once(client: Client, world: World) -> None:

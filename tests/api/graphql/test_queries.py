@@ -6,7 +6,8 @@ from typing import Any
 
 from graph.errors import StoreUnavailable
 from tests.api.conftest import Client
-from tests.api.world import COLLECTION, FARM, OPERATOR, SITE, START, Crash, World, copies
+from tests.api.story import COLLECTION, FARM, OPERATOR, SITE, START, copies
+from tests.api.world import Crash, World
 
 FULL_RING = """query($id: ID!) { ring(id: $id) {
   id kind kinds score size inCents outCents retainedCents firstTs lastTs truncated
