@@ -59,8 +59,8 @@ lint: setup ## style, types, import direction, Cypher subset, dead code
 test: servers lint ## everything, on real servers and in a real browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-test-fast: lint ## what needs no server
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not server' $(ARGS)
+test-fast: lint ## what needs no server and takes no more than a few seconds
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not server and not slow' $(ARGS)
 
 bench: setup ## measured speeds beside their rivals
 	$(BIN)/python -m bench $(ARGS)

@@ -90,8 +90,12 @@ def open_service(
             ledger.forget_projections(log.log_id)
         store.apply_schema(list(catalog.statements("schema").values()))
         pipeline: Pipeline | None = None
-        if work or rebuild or not is_clean(paths, head=log.head(), store=store.name):
-            sink = GraphSink(store, catalog.statements("ingest"), log.log_id)
+        sink = GraphSink(store, catalog.statements("ingest"), log.log_id)
+        head = log.head()
+        held = (
+            sink.position() == head == ledger.position(log.log_id)
+        )  # another server or file may have been named since
+        if work or rebuild or not (held and is_clean(paths, head=head, store=store.name)):
             pipeline = Pipeline(
                 log=log,
                 projection=Projection(

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from graph.errors import ConfigurationError, TarrafaError
@@ -44,6 +45,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result f
 Speech = Annotated[Language, typer.Option("--language", help="Language of the report.")]
 
 DEFAULT_DEMO_EVENTS = 60_000
+INTERRUPTED = 130  # the status with which Typer ends on Ctrl-C
 
 
 def run_app() -> None:
@@ -51,11 +53,15 @@ def run_app() -> None:
     try:
         app()
     except TarrafaError as error:
-        complaints.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True)
+        complaints.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        complaints.print("stopped; run the same command again to go on", highlight=False)
-        sys.exit(130)
+    except OSError as error:  # of files that a person named: what and which says enough
+        complaints.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            complaints.print("stopped; run the same command again to go on", highlight=False)
+        raise
 
 
 @app.command()
@@ -67,7 +73,7 @@ def demo(
     store: StoreOption = None,
 ) -> None:
     """Play a seeded betting world through the whole path, compare with the planted truth, and serve it."""
-    settings = load_settings(home=home, store=store)
+    settings = _settings(home, store, serve=serve)
     world = World(seed=seed, events=events)
     with _opened(settings) as service:
         played = _play(service, world, resume=True)
@@ -90,16 +96,19 @@ def run(
     store: StoreOption = None,
 ) -> None:
     """Play any supported file or folder through the whole path."""
-    settings = load_settings(home=home, store=store)
+    settings = _settings(home, store, serve=serve)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)  # before any work: a folder that cannot be made is said at once
     with _opened(settings) as service, tempfile.TemporaryDirectory() as scratch:
         source = open_source(path, format=format_name, keys=service.keys, now_ms=now_ms())
         seen = Path(scratch) / "seen"
         played = _play(service, source, resume=False, seen=seen)
+        played.notes.update(source.notes)
         summary = write_outputs(service, source, played, seen=seen, out=out) if out else summarise(service, played)
         show_played(console, played, service.ledger.summary(), str(summary["state_hash"]))
         show_rings(console, service)
         if out:
-            console.print(f"wrote scores.csv, rings.csv and summary.json to {out}", highlight=False)
+            console.print(f"wrote scores.csv, rings.csv and summary.json to {out}", highlight=False, markup=False)
         if serve:
             _serve(service)
 
@@ -107,7 +116,7 @@ def run(
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
@@ -115,9 +124,7 @@ def serve(
     settings = load_settings(home=home, store=store)
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"api": settings.api.model_copy(update=given)})
-    from service.web import refuse_open_bind
-
-    refuse_open_bind(settings)
+    _check_serving(settings)
     with _opened(settings) as service:
         _serve(service)
 
@@ -136,7 +143,7 @@ def report(
 
     with _opened(load_settings(home=home, store=store), work=False) as service:
         for path in Reporter(service).write(subject, subject_id, language=language, out=out):
-            console.print(str(path), highlight=False, soft_wrap=True)
+            console.print(str(path), highlight=False, soft_wrap=True, markup=False)
 
 
 @job_app.command("list")
@@ -239,6 +246,20 @@ def _play(service: Service, source: Source, *, resume: bool, seen: Path | None =
             return play(service, source, progress=bar, resume=resume)
         with seen.open("w", encoding="utf-8", newline="\n") as file:
             return play(service, source, progress=bar, resume=resume, seen=file)
+
+
+def _settings(home: Path | None, store: str | None, *, serve: bool) -> Settings:
+    """The settings of a command that may serve when its work is done: what would refuse that is said before."""
+    settings = load_settings(home=home, store=store)
+    if serve:
+        _check_serving(settings)
+    return settings
+
+
+def _check_serving(settings: Settings) -> None:
+    from service.web import check_serving
+
+    check_serving(settings)
 
 
 def _serve(service: Service) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from graph.errors import ConfigurationError, HomeInUse
+from graph.errors import ConfigurationError, HomeInUse, StorageFull
 from graph.identity import IdentifierKeys
 from service.settings import IdentitySection
 
@@ -58,13 +61,9 @@ class HomeLock:
     """Ownership of a home by one process; released when the process ends, however it ends."""
 
     def __init__(self, paths: HomePaths) -> None:
-        try:
+        with _in_home(paths):
             paths.root.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = paths.lock.open("a+")
-        except OSError as error:
-            raise ConfigurationError(
-                f"the home {paths.root} cannot be used: {error.strerror}", cure="give another one with --home"
-            ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -75,9 +74,10 @@ class HomeLock:
                 f"the home {paths.root} is used by process {owner}",
                 cure="ask that process over HTTP, stop it, or give another --home",
             ) from error
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
+        with _in_home(paths):
+            self._file.truncate(0)
+            self._file.write(str(os.getpid()))
+            self._file.flush()
 
     def __enter__(self) -> HomeLock:
         return self
@@ -101,15 +101,17 @@ def identifier_keys(section: IdentitySection, paths: HomePaths) -> IdentifierKey
         keys = IdentifierKeys.from_secret(section.secret.get_secret_value().encode())
     else:
         keys = IdentifierKeys.from_secret(_key_file(section.key_file.expanduser()))
-    if paths.key_id.exists():
-        known = paths.key_id.read_text().strip()
+    with _in_home(paths):
+        known = paths.key_id.read_text().strip() if paths.key_id.exists() else ""
+    if known:
         if known != keys.key_id:
             raise ConfigurationError(
                 f"the home {paths.root} was written with identifier key {known}, this process has {keys.key_id}",
                 cure="give the old key with TARRAFA_IDENTITY_KEY_FILE or TARRAFA_IDENTITY_SECRET, or use a new home",
             )
     else:
-        paths.key_id.write_text(keys.key_id)
+        with _in_home(paths):
+            paths.key_id.write_text(keys.key_id)
     return keys
 
 
@@ -137,8 +139,9 @@ def _key_file(path: Path) -> bytes:
 def mark_clean(paths: HomePaths, *, head: int, store: str) -> None:
     """Say that log, store `store` and ledger all hold everything up to `head`."""
     waiting = paths.clean.with_suffix(".new")
-    waiting.write_text(json.dumps({"head": head, "store": store}))
-    waiting.replace(paths.clean)
+    with _in_home(paths):
+        waiting.write_text(json.dumps({"head": head, "store": store}))
+        waiting.replace(paths.clean)
 
 
 def is_clean(paths: HomePaths, *, head: int, store: str) -> bool:
@@ -151,4 +154,20 @@ def is_clean(paths: HomePaths, *, head: int, store: str) -> bool:
 
 def mark_working(paths: HomePaths) -> None:
     """Withdraw the mark of `mark_clean`."""
-    paths.clean.unlink(missing_ok=True)
+    with _in_home(paths):
+        paths.clean.unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_home(paths: HomePaths) -> Iterator[None]:
+    """Say which home it is when a file in it cannot be read or written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(
+                f"no room left in the home {paths.root}", cure="free space on that disk and start again"
+            ) from error
+        raise ConfigurationError(
+            f"the home {paths.root} cannot be used: {error.strerror}", cure="give another one with --home"
+        ) from error

@@ -15,6 +15,7 @@ def run_recorded_job(
 ) -> JobResult:
     """Run job `name` with parameters `given` (text is converted); the run and how it ended are kept."""
     version = str(JOBS[name].version) if name in JOBS else ""
+    given = _converted(name, given)
     params = tuple((key, value if isinstance(value, int | float | str) else str(value)) for key, value in given.items())
     run_id = service.ledger.job_started(name, version=version, at_ms=now_ms(), params=params)
     try:
@@ -28,3 +29,18 @@ def run_recorded_job(
         run_id, at_ms=now_ms(), rows=len(result.rows), truncated=bool(result.truncated), findings=result.findings
     )
     return result
+
+
+def _converted(name: str, given: Mapping[str, object]) -> dict[str, object]:
+    """`given` with text turned into whole numbers where job `name` wants those; the job refuses what does not fit."""
+    numbers = {param.name for param in JOBS[name].params if not param.text} if name in JOBS else set()
+    return {key: _number(value) if key in numbers else value for key, value in given.items()}
+
+
+def _number(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        return value

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +36,7 @@ class Played:
     seconds: float = 0.0
     set_aside: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)  # accepted all the same, but worth knowing
 
     @property
     def events_per_second(self) -> float:
@@ -90,7 +94,8 @@ def write_outputs(service: Service, source: Source, played: Played, *, seen: Pat
     with _replacing(out / "scores.csv") as file:
         writer = csv.writer(file)
         writer.writerow(("tx_id", "ts", "score", "decision"))
-        for tx_ids in _chunks(seen, 1_000):
+        repeated = played.repeats or played.conflicts  # without any, every id came once
+        for tx_ids in _chunks(_once(_lines(seen)) if repeated else _lines(seen), 1_000):
             scores = service.ledger.scores_of(tx_ids)
             writer.writerows(
                 (tx_id, iso(scores[tx_id].ts), scores[tx_id].value, scores[tx_id].decision)
@@ -122,6 +127,7 @@ def summarise(service: Service, played: Played) -> dict[str, object]:
         "conflicts": played.conflicts,
         "set_aside": dict(sorted(played.set_aside.items())),
         "dropped": dict(sorted(played.dropped.items())),
+        "notes": dict(sorted(played.notes.items())),
         "seconds": round(played.seconds, 2),
         "events_per_second": round(played.events_per_second, 1),
         "home": asdict(book),
@@ -147,15 +153,24 @@ def iso(ts: int) -> str:
     return text.replace("+00:00", "Z")
 
 
-def _chunks(path: Path, size: int) -> Iterator[list[str]]:
-    chunk: list[str] = []
+def _lines(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8", newline="\n") as file:
         for line in file:
-            chunk.append(line[:-1])
-            if len(chunk) == size:
-                yield chunk
-                chunk = []
-    if chunk:
+            yield line[:-1]
+
+
+def _once(texts: Iterable[str]) -> Iterator[str]:
+    """Each text the first time it comes; what was seen is kept on disk, so that memory stays flat."""
+    with closing(sqlite3.connect("")) as seen:
+        seen.execute("CREATE TABLE seen (text TEXT PRIMARY KEY) WITHOUT ROWID")
+        for text in texts:
+            if seen.execute("INSERT OR IGNORE INTO seen VALUES (?)", (text,)).rowcount:
+                yield text
+
+
+def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    texts = iter(texts)
+    while chunk := list(islice(texts, size)):
         yield chunk
 
 

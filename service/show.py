@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from graph.evidence import Ring
@@ -21,9 +22,9 @@ SHOWN_RINGS = 15
 
 def show_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows of text under their column names."""
-    table = Table(Column(columns[0], no_wrap=True), *columns[1:])
+    table = Table(Column(escape(columns[0]), no_wrap=True), *map(escape, columns[1:]))
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     console.print(table)
 
 
@@ -40,6 +41,7 @@ def show_played(console: Console, played: Played, summary: Summary, state_hash: 
             for reason, count in sorted(played.set_aside.items())
         ),
         *((f"left out: {reason.replace('_', ' ')}", f"{count:,}") for reason, count in sorted(played.dropped.items())),
+        *((f"noted: {fact.replace('_', ' ')}", f"{count:,}") for fact, count in sorted(played.notes.items())),
         *((f"decision: {kind}", f"{count:,}") for kind, count in sorted(summary.decisions.items())),
         ("state hash", state_hash),
     ]

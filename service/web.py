@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 import uvicorn
@@ -11,10 +14,10 @@ from rich.console import Console
 
 from api.app import create_app
 from api.context import AppContext, JobInfo, JobOutcome, PartHealth
-from api.settings import check_bind
+from api.settings import ApiSettings, check_bind
 from cypher.jobs import JOBS
 from cypher.paths import PathResult, shortest_path
-from graph.errors import TarrafaError
+from graph.errors import ConfigurationError, TarrafaError
 from service.bootstrap import Service, now_ms
 from service.jobs import run_recorded_job
 from service.reporting import CatalogReads, Reporter
@@ -24,9 +27,10 @@ JOB_ROWS = 1_000
 JOB_MS = 30_000
 
 
-def refuse_open_bind(settings: Settings) -> None:
-    """Raise ConfigurationError before anything is opened when the address needs a credential that is not set."""
+def check_serving(settings: Settings) -> None:
+    """Raise ConfigurationError, before anything is opened or played, when serving would be unsafe or impossible."""
     check_bind(settings.api)
+    _listener(settings.api).close()
 
 
 def app_context(service: Service) -> AppContext:
@@ -52,11 +56,40 @@ def serve_until_stopped(service: Service, console: Console) -> None:
     """Serve until Ctrl-C or SIGTERM; answered transactions are written every `flush_seconds` meanwhile."""
     api = service.settings.api
     app = create_app(app_context(service), api)
-    server = uvicorn.Server(uvicorn.Config(app, host=api.host, port=api.port, log_level="warning", access_log=False))
-    console.print(f"serving on http://{api.host}:{api.port} - Ctrl-C stops", highlight=False)
-    with _Flushing(service):
-        server.run()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    with closing(_listener(api)) as listener, _Flushing(service), _stopping_on_signals():
+        host = f"[{api.host.strip('[]')}]" if ":" in api.host else api.host
+        console.print(f"serving on http://{host}:{listener.getsockname()[1]} - Ctrl-C stops", highlight=False)
+        server.run(sockets=[listener])
     console.print("stopped cleanly", highlight=False)
+
+
+def _listener(api: ApiSettings) -> socket.socket:
+    """A socket bound to the address of `api`; raises ConfigurationError when it is taken or not ours."""
+    family = socket.AF_INET6 if ":" in api.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((api.host.strip("[]"), api.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {api.host} port {api.port}: {error.strerror}",
+            cure="choose another with TARRAFA_API_PORT or TARRAFA_API_HOST (port 0 takes a free one)",
+        ) from error
+    return listener
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the block quietly: uvicorn finishes its requests, then raises the signal once more."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Flushing:

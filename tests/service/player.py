@@ -36,7 +36,7 @@ def play(home: Path, store: str, events: list[Event], *, batch: int, stage: str 
                 os.kill(os.getpid(), signal.SIGKILL)
 
     settings = load_settings(home=home, store=store)
-    settings = settings.model_copy(update={"pipeline": settings.pipeline.model_copy(update={"flush_events": 700})})
+    settings = settings.model_copy(update={"pipeline": settings.pipeline.model_copy(update={"flush_events": 400})})
     with open_service(settings, work=True, on_stage=observe) as service:
         for start in range(0, len(events), batch):
             service.running.submit(events[start : start + batch])

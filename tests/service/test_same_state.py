@@ -13,7 +13,7 @@ from service.bootstrap import open_service
 from service.settings import load_settings
 from tests.service.player import play, shuffled, world_events
 
-EVENTS = 4_000
+EVENTS = 2_000
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ def killed_at(home: Path, store: str, stage: str, nth: int) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["logged", "applied", "stored", "recorded"])
 def test_a_process_killed_anywhere_on_the_path_ends_in_the_undisturbed_state(
     home: Path, undisturbed: str, stage: str
@@ -42,6 +43,7 @@ def test_a_process_killed_anywhere_on_the_path_ends_in_the_undisturbed_state(
     assert play(home, "kglite", world_events(EVENTS), batch=330) == undisturbed
 
 
+@pytest.mark.slow
 def test_two_kills_and_a_rebuild_end_in_the_undisturbed_state(home: Path, undisturbed: str) -> None:
     killed_at(home, "kglite", "stored", 1)
     killed_at(home, "kglite", "logged", 9)
