@@ -14,9 +14,9 @@ _SIGNALS: dict[str, tuple[str, str]] = {
     ),
     "amount_vs_history": (
         "Valor fora do padrão histórico da conta[: {amount_cents:money}][, {times:x} vezes o habitual]"
-        "[, frente a {count#movimentação anterior/movimentações anteriores}].",
+        "[, frente a {count#movimentação anterior/movimentações anteriores}][, frente à média de {mean_cents:money}].",
         "Amount out of line with the account's own history[: {amount_cents:money}][, {times:x} times the usual]"
-        "[, against {count#earlier movement/earlier movements}].",
+        "[, against {count#earlier movement/earlier movements}][, against a mean of {mean_cents:money}].",
     ),
     "new_device": (
         "Dispositivo usado pela primeira vez pela conta[: {id}][, visto há {hours:hours}].",
@@ -33,8 +33,8 @@ _SIGNALS: dict[str, tuple[str, str]] = {
         "Young betting site[: {id}][, {days:days} old][ (limit: {limit:n} days)].",
     ),
     "listed_indicator": (
-        "Consta de lista de indicadores[: {id}][, na lista {list}][, {count#registro/registros}].",
-        "It is on a list of indicators[: {id}][, on list {list}][, {count#entry/entries}].",
+        "Consta de lista de indicadores[: {id}][, na lista {list}][, com {count#registro/registros}].",
+        "It is on a list of indicators[: {id}][, on list {list}][, with {count#entry/entries}].",
     ),
     "fan_in": (
         "A conta recebe de muitos pagadores distintos[: {count#pagador/pagadores}][ em {hours:hours}]"
@@ -56,9 +56,9 @@ _SIGNALS: dict[str, tuple[str, str]] = {
     ),
     "round_trip": (
         "O dinheiro retorna à conta de origem, em ordem de tempo[, após {count#repasse/repasses}][, em {hours:hours}]"
-        "[, com {amount_cents:money} no circuito].",
+        "[, somando {amount_cents:money}].",
         "Money returns to the account it started from, in time order[, after {count#hop/hops}][, in {hours:hours}]"
-        "[, with {amount_cents:money} in the circuit].",
+        "[, {amount_cents:money} in total].",
     ),
     "new_counterparty": (
         "Primeira movimentação entre estas duas contas[, no valor de {amount_cents:money}].",
@@ -95,8 +95,39 @@ _SIGNALS: dict[str, tuple[str, str]] = {
         "It is on an allow list[: {id}][, on list {list}], which lowers the score.",
     ),
     "cap": (
-        "A soma dos sinais foi ajustada aos limites da pontuação[ (limite: {limit:n})].",
-        "The sum of the signals was brought inside the score's bounds[ (limit: {limit:n})].",
+        "A soma dos sinais[, {score:x},] foi ajustada aos limites da pontuação[ (limite: {limit:n})].",
+        "The sum of the signals[, {score:x},] was brought inside the score's bounds[ (limit: {limit:n})].",
+    ),
+    "forwarded_collection": (
+        "A conta recebeu de muitos pagadores e repassa o dinheiro a poucas contas[: {count#pagador/pagadores}]"
+        "[ em {hours:hours}][, somando {amount_cents:money}][, entre {accounts#conta/contas}].",
+        "The account was paid by many payers and passes the money on to few[: {count#payer/payers}]"
+        "[ in {hours:hours}][, {amount_cents:money} in total][, among {accounts#account/accounts}].",
+    ),
+    "gather_scatter": (
+        "A conta juntou o dinheiro de muitas e o espalha por muitas[: {count#movimentação/movimentações}]"
+        "[ em {hours:hours}][, somando {amount_cents:money}][, entre {accounts#conta/contas}].",
+        "The account gathered money from many and scatters it to many[: {count#movement/movements}]"
+        "[ in {hours:hours}][, {amount_cents:money} in total][, among {accounts#account/accounts}].",
+    ),
+    "layered": (
+        "O dinheiro chega por uma cadeia de contas de passagem rápida[: {count#repasse/repasses}][ em {hours:hours}]"
+        "[, somando {amount_cents:money}][, por {accounts#conta/contas}].",
+        "The money comes through a chain of quick pass-through accounts[: {count#hop/hops}][ in {hours:hours}]"
+        "[, {amount_cents:money} in total][, through {accounts#account/accounts}].",
+    ),
+    "scatter_gather": (
+        "O dinheiro de uma conta foi espalhado por várias e se junta de novo nesta"
+        "[: {count#movimentação/movimentações}][ em {hours:hours}][, somando {amount_cents:money}]"
+        "[, entre {accounts#conta/contas}].",
+        "One account's money was scattered over several and gathers again in this one[: {count#movement/movements}]"
+        "[ in {hours:hours}][, {amount_cents:money} in total][, among {accounts#account/accounts}].",
+    ),
+    "opposite_bets": (
+        "A conta aposta repetidamente contra uma mesma conta, em lados opostos do mesmo evento"
+        "[: {count#aposta/apostas}][ em {hours:hours}][, somando {amount_cents:money}][, por {accounts#conta/contas}].",
+        "The account bets time and again against one other account, on opposite sides of the same event"
+        "[: {count#bet/bets}][ in {hours:hours}][, {amount_cents:money} in total][, by {accounts#account/accounts}].",
     ),
 }
 
@@ -153,9 +184,9 @@ _RINGS: dict[str, tuple[str, str]] = {
     ),
     "ring_operator": (
         "Operadores aparentemente distintos se ligam por contas de arrecadação, dispositivos ou hospedagem"
-        "[: {count#ligação/ligações}][ com {id}].",
+        "[: {count#ligação/ligações}][ com {id}][ entre {operators}].",
         "Operators that look separate are joined by collection accounts, devices or hosting"
-        "[: {count#link/links}][ with {id}].",
+        "[: {count#link/links}][ with {id}][ between {operators}].",
     ),
     "ring_linked": (
         "Contas ligadas entre si por relações sem valor nem data[: {count#conta/contas}].",
@@ -164,6 +195,14 @@ _RINGS: dict[str, tuple[str, str]] = {
     "ring_size": (
         "Tamanho da rede[: {count#conta participante/contas participantes}~ acima do habitual][ (limite: {limit:n})].",
         "Size of the ring[: {count#member account/member accounts}~ above the usual][ (limit: {limit:n})].",
+    ),
+    "ring_joined": (
+        "Contas da rede usam os mesmos dispositivos ou identificadores pessoais[: {count#conta/contas}].",
+        "Accounts of the ring use the same devices or personal identifiers[: {count#account/accounts}].",
+    ),
+    "ring_repeats": (
+        "A rede repete o comportamento em dias diferentes[: em {count#dia/dias}].",
+        "The ring repeats its behaviour on different days[: on {count#day/days}].",
     ),
     "ring_speed": (
         "O dinheiro atravessa a rede rapidamente[: em {hours:hours}][, {share:share} do valor]"
@@ -179,24 +218,26 @@ _RINGS: dict[str, tuple[str, str]] = {
         "Members or means of the ring are on lists of indicators[: {count#entry/entries}][, such as {id}].",
     ),
     "hub_suppressed": (
-        "Elemento compartilhado não considerado como ligação, por ser de uso comum[: {id}]"
-        "[, com {count#conta/contas}][ (limite: {limit:n})].",
-        "A shared thing was not counted as a link because it is in common use[: {id}]"
-        "[, with {count#account/accounts}][ (limit: {limit:n})].",
+        "Elemento em comum não considerado como ligação, por ser de uso geral[: {id}][, com {count#conta/contas}]"
+        "[, com mais de {counterparties:n} contrapartes em 30 dias][ (limite: {limit#conta/contas})].",
+        "Something in common was not counted as a link because it is in general use[: {id}]"
+        "[, with {count#account/accounts}][, with more than {counterparties:n} counterparties in 30 days]"
+        "[ (limit: {limit#account/accounts})].",
     ),
 }
 
 _ROLES: dict[str, tuple[str, str]] = {
     "role_organiser": (
-        "Papel de organizador: controla ou recebe o resultado da rede[, {share:share} do valor][, {amount_cents:money}]"
-        "[, por {count#ligação/ligações}].",
-        "Role of organiser: controls the ring or receives its proceeds[, {share:share} of the amount]"
-        "[, {amount_cents:money}][, through {count#link/links}].",
+        "Papel de organizador: controla ou recebe o resultado da rede[, {amount_cents:money}]"
+        "[, por {count#ligação/ligações}][, de {payers#pagador/pagadores}][, a {payees#destinatário/destinatários}].",
+        "Role of organiser: controls the ring or receives its proceeds[, {amount_cents:money}]"
+        "[, through {count#link/links}][, from {payers#payer/payers}][, to {payees#recipient/recipients}].",
     ),
     "role_collector": (
-        "Papel de arrecadador: recebe dos pagadores[, {count#pagador/pagadores}][, {amount_cents:money}]"
+        "Papel de arrecadador: recebe dos pagadores[, {payers#pagador/pagadores}][, {amount_cents:money}]"
         "[, em {hours:hours}].",
-        "Role of collector: is paid by the payers[, {count#payer/payers}][, {amount_cents:money}][, in {hours:hours}].",
+        "Role of collector: is paid by the payers[, {payers#payer/payers}][, {amount_cents:money}]"
+        "[, in {hours:hours}].",
     ),
     "role_mule": (
         "Papel de conta laranja: empresta a conta ao repasse do dinheiro[, {share:share} repassado]"

@@ -166,17 +166,40 @@ def _telling(findings: Sequence[Finding]) -> list[Finding]:
 def _evidence(finding: Finding) -> Evidence:
     ids = tuple(edge.event_id for edge in finding.edges) or finding.events
     span = (finding.edges[-1].ts - finding.edges[0].ts) / 3_600_000 if finding.edges else 0.0
+    count, cents, centre = _counted(finding)
     params: Params = (
         ("accounts", len(finding.core | finding.others)),
-        ("amount_cents", sum(edge.amount_cents for edge in finding.edges)),
-        ("count", len(ids)),
-        ("hours", round(span, 1)),
-        *((("id", finding.means[0][1]),) if finding.means else ()),
+        *((("amount_cents", cents), ("hours", round(span, 1))) if cents else ()),
+        ("count", count),
+        *((("id", centre),) if centre is not None else ()),
         *((("operators", ", ".join(finding.operators)),) if finding.operators else ()),
     )
     nodes = tuple(("Account", account) for account in sorted(finding.core)) + finding.means
     nodes += tuple(("Operator", operator) for operator in finding.operators)
     return Evidence(f"ring_{finding.kind}", params, ids[:EVIDENCE_LIMIT], len(ids), nodes)
+
+
+def _counted(finding: Finding) -> tuple[int, int, str | None]:
+    """(what the words of its kind count, money it is about in cents, account or thing in the middle)."""
+    cents = sum(edge.amount_cents for edge in finding.edges)
+    accounts = finding.core | finding.others
+    if finding.kind is RingKind.FAN_IN:
+        (centre,) = finding.core
+        paid = [edge for edge in finding.edges if edge.target == centre]
+        return len({edge.source for edge in paid}), sum(edge.amount_cents for edge in paid), centre
+    if finding.kind is RingKind.FAN_OUT:
+        (centre,) = finding.core
+        spread = [edge for edge in finding.edges if edge.source == centre]
+        return len({edge.target for edge in spread}), sum(edge.amount_cents for edge in spread), centre
+    if finding.kind is RingKind.GATHER_SCATTER:
+        return len(finding.others), cents, None
+    if finding.kind is RingKind.SCATTER_GATHER:
+        return len(accounts) - 2, cents, None  # without the two ends
+    if finding.kind is RingKind.OPPOSITE_BETS:
+        return len(finding.edges), cents, None
+    if finding.kind is RingKind.OPERATOR:
+        return len(finding.core), 0, None
+    return len(accounts), cents, finding.means[0][1] if finding.means else None
 
 
 def _contributions(
@@ -221,9 +244,9 @@ def _contributions(
 
 def _suppressed(core: Sequence[str], public: Sequence[str], means: SharedMeans) -> tuple[Evidence, ...]:
     """Hubs around the ring that were not counted: accounts that deal with everybody, things that everybody uses."""
-    hubs = [(("Account", account), PUBLIC_DEGREE) for account in public]
-    hubs += [(thing, means.limit) for thing in sorted({thing for account in core for thing in means.hubs(account)})]
+    hubs = [(("Account", account), ("counterparties", PUBLIC_DEGREE)) for account in public]
+    things = sorted({thing for account in core for thing in means.hubs(account)})
+    hubs += [(thing, ("limit", means.limit)) for thing in things]
     return tuple(
-        Evidence("hub_suppressed", (("id", node[1]), ("limit", limit)), (), 0, (node,))
-        for node, limit in hubs[:MAX_SUPPRESSED]
+        Evidence("hub_suppressed", (("id", node[1]), limit), (), 0, (node,)) for node, limit in hubs[:MAX_SUPPRESSED]
     )

@@ -51,12 +51,13 @@ def members_of(flows: dict[str, Flow], findings: Sequence[Finding], core: Collec
     for account, flow in sorted(flows.items()):
         role, share = _role(flow, kinds[account], collectors, core)
         events = sorted(flow.events) or [proofs.get(account, findings[0].key)]
-        params: Params = (
+        counted: Params = (
             ("amount_cents", flow.in_cents + flow.out_cents),
             ("payees", len(flow.payees)),
             ("payers", len(flow.payers)),
             ("share", round(share, 2)),
         )
+        params = tuple(pair for pair in counted if pair[1])  # a part without money has no amount to name
         ids = tuple(event_id for _, event_id in events[:EVIDENCE_LIMIT])
         strength = 0.9 if account in core else 0.5
         members.append(

@@ -24,7 +24,7 @@ from graph.window.hits import (
     HIT_OPPOSITE,
     HIT_SCATTER_GATHER,
 )
-from graph.window.window import Hit, Look, Window
+from graph.window.window import Edge, Hit, Look, Window
 
 #: Version of the signals and their points; part of every score.
 SIGNALS_VERSION = "1"
@@ -40,8 +40,9 @@ SHARED_HUB = 30
 class SignalRule:
     """A signal computed from features.
 
-    `points` maps the feature columns (float64[n] each) to points (float64[n]); `value` names the feature shown,
-    `param` the name under which the phrase gets it, `look` which events prove it (None: the movement alone).
+    `points` maps the feature columns (float64[n] each) to points (float64[n]); `value` names the feature shown (plus
+    `also`), `param` the name under which the phrase gets it, in units of `per` feature units, `money` the feature that
+    is the amount it is about; `look` says which events prove it (None: the movement alone).
     """
 
     name: str
@@ -49,6 +50,9 @@ class SignalRule:
     param: str
     points: Callable[[Columns], Floats]
     look: Look | None = None
+    also: str | None = None
+    per: float = 1.0
+    money: str = "amount"
 
 
 def _velocity(f: Columns) -> Floats:
@@ -64,7 +68,10 @@ def _amount_vs_history(f: Columns) -> Floats:
 
 
 def _new_counterparty(f: Columns) -> Floats:
-    return 4.0 * ((f["pair_count_30d"] == 0) & (f["out_count_30d"] >= 3) & (f["amount"] >= 2 * f["out_mean_30d"]))
+    points: Floats = 4.0 * (
+        (f["pair_count_30d"] == 0) & (f["out_count_30d"] >= 3) & (f["amount"] >= 2 * f["out_mean_30d"])
+    )
+    return points
 
 
 def _first_seen_account(f: Columns) -> Floats:
@@ -72,7 +79,8 @@ def _first_seen_account(f: Columns) -> Floats:
 
 
 def _new_device(f: Columns) -> Floats:
-    return 8.0 * ((f["device_known"] == 0) & (f["account_age_days"] >= 1) & (f["out_count_30d"] >= 1))
+    points: Floats = 8.0 * ((f["device_known"] == 0) & (f["account_age_days"] >= 1) & (f["out_count_30d"] >= 1))
+    return points
 
 
 def _shared_device(f: Columns) -> Floats:
@@ -116,19 +124,26 @@ def _failed_attempts(f: Columns) -> Floats:
 
 
 RULES: tuple[SignalRule, ...] = (
-    SignalRule("listed_indicator", "listed_block", "count", _listed),
+    SignalRule("listed_indicator", "listed_block", "count", _listed, also="listed_watch"),
     SignalRule("allow_listed", "listed_allow", "count", _allowed),
     SignalRule("velocity", "out_count_1h", "count", _velocity, Look.SENT_BY_SOURCE),
     SignalRule("amount_vs_history", "out_mean_30d", "mean_cents", _amount_vs_history, Look.SENT_BY_SOURCE),
     SignalRule("new_counterparty", "pair_count_30d", "count", _new_counterparty),
-    SignalRule("first_seen_account", "account_age_days", "days", _first_seen_account),
+    SignalRule("first_seen_account", "account_age_days", "hours", _first_seen_account, per=1 / 24),
     SignalRule("new_device", "device_known", "count", _new_device),
     SignalRule("shared_device", "device_accounts_30d", "count", _shared_device, Look.ON_DEVICE),
     SignalRule("shared_ip", "ip_accounts_30d", "count", _shared_ip, Look.ON_IP),
     SignalRule("young_site", "site_age_days", "days", _young_site),
     SignalRule("unlicensed_operator", "operator_unlicensed", "count", lambda f: 10.0 * (f["operator_unlicensed"] > 0)),
-    SignalRule("fan_in", "target_distinct_sources_72h", "count", _fan_in_target, Look.RECEIVED_BY_TARGET),
-    SignalRule("pass_through", "seconds_since_in", "seconds", _pass_through, Look.RECEIVED_BY_SOURCE),
+    SignalRule(
+        "fan_in",
+        "target_distinct_sources_72h",
+        "count",
+        _fan_in_target,
+        Look.RECEIVED_BY_TARGET,
+        money="target_in_sum_72h",
+    ),
+    SignalRule("pass_through", "seconds_since_in", "hours", _pass_through, Look.RECEIVED_BY_SOURCE, per=3600),
     SignalRule("failed_attempts", "failed_attempts_24h", "count", _failed_attempts, Look.FAILED_ATTEMPTS),
 )
 
@@ -158,10 +173,12 @@ def rule_points(features: Floats) -> Floats:
 def rule_signal(rule: SignalRule, points: float, row: Floats, window: Window, seq: int) -> Signal:
     """The signal of one feature rule for the movement `seq`, with the events that prove it."""
     value = float(row[FEATURE_INDEX[rule.value]])
+    if rule.also is not None:
+        value += float(row[FEATURE_INDEX[rule.also]])
     proof: tuple[str, ...] = (window.event_id(seq),)
     if rule.look is not None:
         proof += tuple(window.recent(seq, rule.look, limit=10))
-    params: Params = (("amount_cents", int(row[FEATURE_INDEX["amount"]])), (rule.param, _plain(value)))
+    params: Params = (("amount_cents", int(row[FEATURE_INDEX[rule.money]])), (rule.param, _plain(value / rule.per)))
     return Signal(rule.name, value, points, Evidence(rule.name, params, proof, len(proof)))
 
 
@@ -179,12 +196,21 @@ def pattern_signals(hits: Sequence[Hit], window: Window) -> list[Signal]:
         params: Params = (
             ("accounts", len(accounts)),
             ("amount_cents", sum(edge.amount_cents for edge in edges)),
-            ("count", len(edges)),
+            ("count", _counted(kind, edges, window.movement(hit.owner).source)),
             ("hours", round((edges[-1].ts - edges[0].ts) / 3_600_000, 1)),
         )
         ids = tuple(edge.event_id for edge in edges[:EVIDENCE_LIMIT])
         signals.append(Signal(name, float(len(edges)), points, Evidence(name, params, ids, len(edges))))
     return signals
+
+
+def _counted(kind: int, edges: Sequence[Edge], centre: str) -> int:
+    """What the words of the pattern count: payers or recipients of a fan's centre, else movements."""
+    if kind == HIT_FAN_IN:
+        return len({edge.source for edge in edges if edge.target == centre})
+    if kind == HIT_FAN_OUT:
+        return len({edge.target for edge in edges if edge.source == centre})
+    return len(edges)
 
 
 def _plain(value: float) -> int | float:
