@@ -18,14 +18,12 @@ from graph.window.paths import MAX_CHAIN
 
 HOPS = MAX_CHAIN
 
-#: Columns of a seed row: key, then interned nodes or NONE.
-SEED_COLUMNS = ("ts", "tie", "account", "other_account", "device", "ip", "domain", "operator", "market")
-
 
 def touched_by(seeds: I64, cols: Columns, *, sizes: tuple[int, ...], first: int, end: int) -> I64:
     """Return seqs of the movements whose answers may change.
 
-    `seeds`: int64[n, len(SEED_COLUMNS)], one row per late event, in canonical order. `sizes`: how many accounts,
+    `seeds`: int64[n, 9], one row per late event, in canonical order: ts, tie, account, other account, device, address,
+    domain, operator, market (interned, NONE where absent). `sizes`: how many accounts,
     devices, addresses, domains, operators, markets there are.
     """
     mask = len(cols.ts) - 1
