@@ -20,6 +20,8 @@ EARLIEST_TS = 946_684_800_000  # 2000-01-01: earlier times are unset clocks, not
 LATEST_TS = 4_102_444_800_000  # 2100-01-01
 MAX_AMOUNT_CENTS = 100_000_000_000_000  # 10^12 units of money in one movement
 MAX_ID_LENGTH = 256
+#: Attribute of a bare link whose ends are not all in the population under question: "source", "target" or both.
+OUTSIDE = "outside"
 
 
 class MovementKind(StrEnum):

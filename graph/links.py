@@ -98,24 +98,24 @@ LINK_KINDS: dict[str, LinkKind] = {
     )
 }
 
-#: Properties of nodes besides `id`. Events give every node `first_seen` and `last_seen`.
+_SEEN = (("first_seen", int), ("last_seen", int))
+_STATED: dict[NodeKind, tuple[tuple[str, type], ...]] = {
+    N.DOMAIN: (("registered_ts", int),),
+    N.OPERATOR: (("licensed", bool),),
+    N.IDENTIFIER: (("kind", str),),
+    N.INDICATOR: (("list_kind", str), ("list_name", str)),
+    N.RING: (
+        ("kind", str),
+        ("score", float),
+        ("size", int),
+        ("in_cents", int),
+        ("out_cents", int),
+        ("retained_cents", int),
+    ),
+}
+#: Properties of nodes besides `id`: when events first and last touched them, and what some kinds have beyond.
 NODE_PROPERTIES: dict[NodeKind, tuple[tuple[str, type], ...]] = {
-    kind: (("first_seen", int), ("last_seen", int))
-    + {
-        N.DOMAIN: (("registered_ts", int),),
-        N.OPERATOR: (("licensed", bool),),
-        N.IDENTIFIER: (("kind", str),),
-        N.INDICATOR: (("list_kind", str), ("list_name", str)),
-        N.RING: (
-            ("kind", str),
-            ("score", float),
-            ("size", int),
-            ("in_cents", int),
-            ("out_cents", int),
-            ("retained_cents", int),
-        ),
-    }.get(kind, ())
-    for kind in NodeKind
+    kind: (*_SEEN, *_STATED.get(kind, ())) for kind in NodeKind
 }
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from graph.events import (
+    OUTSIDE,
     Access,
     AuthenticationAttempt,
     Event,
@@ -94,7 +95,7 @@ class Projection:
                 means.use(event.source, ("Ip", event.ip), key)
             for ref in event.identifiers:
                 means.use(event.source if ref.holder == "source" else event.target, ("Identifier", ref.id), key)
-            if event.kind is MovementKind.LINK:
+            if event.kind is MovementKind.LINK and all(name != OUTSIDE for name, _ in event.attributes):
                 self._rings.links.note(
                     Edge(event.event_id, event.ts, event.source, event.target, 0, MOVEMENT_CODES[MovementKind.LINK])
                 )

@@ -217,7 +217,10 @@ def _sharers(cols: Columns, prev: I64, seq: int, first: int, buffer: NDArray[np.
 
 @njit(cache=True)
 def feature_rows(cols: Columns, nodes: Nodes, seqs: I64, first: int, out: NDArray[np.float64]) -> None:
-    """Fill `out[i]` (len(FEATURES) float64) with the features of movement `seqs[i]`."""
+    """Fill `out[i]` (len(FEATURES) float64) with the features of movement `seqs[i]`.
+
+    A bare link has no history: its time only orders a list.
+    """
     mask = len(cols.ts) - 1
     sources = np.empty(WALK_LIMIT + 1, dtype=np.int32)
     targets = np.empty(WALK_LIMIT + 1, dtype=np.int32)
@@ -243,7 +246,7 @@ def feature_rows(cols: Columns, nodes: Nodes, seqs: I64, first: int, out: NDArra
         # the source's own history
         n_in, n_out, steps = 0, 0, 0
         total, squares = 0.0, 0.0
-        current = cols.prev_src[row]
+        current = NONE if cols.kind[row] == KIND_LINK else cols.prev_src[row]
         while current != NONE and (current >> 1) >= first:
             other = (current >> 1) & mask
             age = ts - cols.ts[other]
@@ -296,7 +299,7 @@ def feature_rows(cols: Columns, nodes: Nodes, seqs: I64, first: int, out: NDArra
 
         # the target's history
         n_in, steps = 0, 0
-        current = cols.prev_dst[row]
+        current = NONE if cols.kind[row] == KIND_LINK else cols.prev_dst[row]
         while current != NONE and (current >> 1) >= first:
             other = (current >> 1) & mask
             if ts - cols.ts[other] > 3 * DAY:

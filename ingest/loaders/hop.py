@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.errors import RejectedRecord
-from graph.events import IndicatorListed, ListKind, Movement, MovementKind, NodeKind
+from graph.events import OUTSIDE, IndicatorListed, ListKind, Movement, MovementKind, NodeKind
 from ingest.loaders.intake import Intake
 from ingest.loaders.labels import account_label
 from ingest.loaders.layout import why_not_parquet
@@ -98,7 +98,7 @@ class Hop:
                         amount_cents=0,
                         kind=MovementKind.LINK,
                         channel=f"{kind}/{chain}".lower(),
-                        attributes=(("transfers", str(count)),),
+                        attributes=(*names.outside(source, target), ("transfers", str(count))),
                     ),
                 )
             except RejectedRecord as error:
@@ -110,6 +110,11 @@ class _Names:
 
     def __init__(self, accounts: set[int]) -> None:
         self._accounts = accounts
+
+    def outside(self, source: int, target: int) -> tuple[tuple[str, str], ...]:
+        """Attribute that says which ends are not accounts under question; none when both are."""
+        ends = [end for end, number in (("source", source), ("target", target)) if number not in self._accounts]
+        return ((OUTSIDE, "+".join(ends)),) if ends else ()
 
     def __getitem__(self, number: int) -> str:
         return str(number) if number in self._accounts else f"{ADDRESS_PREFIX}{number}"
