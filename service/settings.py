@@ -38,6 +38,16 @@ class Neo4jSection(Section):
     password: SecretStr = Field(SecretStr(""), description="password; empty means the server asks for none")
 
 
+class KafkaSection(Section):
+    """The broker that `tarrafa serve` takes events from."""
+
+    bootstrap: str = Field("", description="host:port of a broker, several with commas; empty means no broker")
+    topic: str = Field("tarrafa-events", min_length=1, description="topic that the events come on")
+    group: str = Field(
+        "tarrafa", min_length=1, description="consumer group; a second home on one topic needs a group of its own"
+    )
+
+
 class LedgerSection(Section):
     """Where decisions, rings as answered, set-aside rows and jobs are kept."""
 
@@ -85,6 +95,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path("~/.tarrafa"), description="folder with log, ledger, embedded graph, keys and reports")
     store: StoreName = Field("kglite", description="graph store: embedded kglite, or a neo4j server")
     neo4j: Neo4jSection = Neo4jSection()
+    kafka: KafkaSection = KafkaSection()
     ledger: LedgerSection = LedgerSection()
     identity: IdentitySection = IdentitySection()
     window: WindowSection = WindowSection()

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -19,12 +19,14 @@ from cypher.jobs import JOBS
 from cypher.paths import PathResult, shortest_path
 from graph.errors import ConfigurationError, TarrafaError
 from service.bootstrap import Service, now_ms
+from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
 from service.reporting import CatalogReads, Reporter
 from service.settings import Settings
 
 JOB_ROWS = 1_000
 JOB_MS = 30_000
+NO_BROKER = PartHealth("broker", "absent", "events arrive over HTTP and from files")
 
 
 def check_serving(settings: Settings) -> None:
@@ -33,8 +35,8 @@ def check_serving(settings: Settings) -> None:
     _listener(settings.api).close()
 
 
-def app_context(service: Service) -> AppContext:
-    """The API's collaborators."""
+def app_context(service: Service, intake: TopicIntake | None = None) -> AppContext:
+    """The API's collaborators; `intake` is what takes events from a broker, where there is one."""
     reads = CatalogReads(service.catalog, service.store)
     return AppContext(
         scorer=service.running,
@@ -46,18 +48,22 @@ def app_context(service: Service) -> AppContext:
         events=service.log,
         reports=Reporter(service),
         jobs=_Jobs(service),
-        health=_Health(service),
+        health=_Health(service, intake),
         keys=service.keys,
         clock=now_ms,
     )
 
 
 def serve_until_stopped(service: Service, console: Console) -> None:
-    """Serve until Ctrl-C or SIGTERM; answered transactions are written every `flush_seconds` meanwhile."""
+    """Serve until Ctrl-C or SIGTERM, taking in what a broker brings where one was named.
+
+    Answered transactions are written every `flush_seconds` meanwhile.
+    """
     api = service.settings.api
-    app = create_app(app_context(service), api)
+    intake = topic_intake(service)
+    app = create_app(app_context(service, intake), api)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    with closing(_listener(api)) as listener, _Flushing(service), _stopping_on_signals():
+    with closing(_listener(api)) as listener, _Flushing(service), intake or nullcontext(), _stopping_on_signals():
         host = f"[{api.host.strip('[]')}]" if ":" in api.host else api.host
         console.print(f"serving on http://{host}:{listener.getsockname()[1]} - Ctrl-C stops", highlight=False)
         server.run(sockets=[listener])
@@ -145,15 +151,15 @@ class _Jobs:
 
 
 class _Health:
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, intake: TopicIntake | None) -> None:
+        self._service, self._intake = service, intake
 
     def health(self) -> Sequence[PartHealth]:
         parts = [self._log()]
         store = self._service.store.health()
         parts.append(PartHealth(store.store, "ok" if store.ok else "down", store.detail, store.version))
         parts.append(self._ledger())
-        parts.append(PartHealth("broker", "absent", "events arrive over HTTP and from files"))
+        parts.append(self._intake.health() if self._intake is not None else NO_BROKER)
         parts.append(PartHealth("model", "absent", "none installed: scores come from signals alone"))
         return parts
 
