@@ -30,6 +30,7 @@ class GraphSink(Protocol):
     def write(self, entries: Sequence[LogEntry], rings: RingChanges) -> None: ...
     def prime(self, entries: Sequence[LogEntry]) -> None: ...
     def reconcile(self, rings: Sequence[Ring]) -> None: ...
+    def check(self) -> None: ...
 
 
 class DecisionBook(Protocol):
@@ -108,7 +109,8 @@ class Pipeline:
     def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Bring window, rings, store and ledger to the head of the log; return the head. Call once, before `submit`.
 
-        `progress(done, head)` is called after every chunk.
+        `progress(done, head)` is called after every chunk. Raises StoreMismatch when the store does not hold what the
+        log says it must.
         """
         with self._lock:
             head = self._log.head()
@@ -131,6 +133,7 @@ class Pipeline:
             self._projection.ring_changes(settle=True)
             rings = self._projection.rings()
             self._sink.reconcile(rings)
+            self._sink.check()
             known = {ring.ring_id for ring in rings}
             gone = tuple((ring_id, None) for ring_id in self._book.ring_ids() if ring_id not in known)
             if head:

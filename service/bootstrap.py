@@ -90,31 +90,46 @@ def open_service(
             ledger.forget_projections(log.log_id)
         store.apply_schema(list(catalog.statements("schema").values()))
         pipeline: Pipeline | None = None
-        sink = GraphSink(store, catalog.statements("ingest"), log.log_id)
-        head = log.head()
-        held = (
-            sink.position() == head == ledger.position(log.log_id)
-        )  # another server or file may have been named since
-        if work or rebuild or not (held and is_clean(paths, head=head, store=store.name)):
-            pipeline = Pipeline(
-                log=log,
-                projection=Projection(
-                    window=WindowSettings(horizon_days=settings.window.horizon_days),
-                    bands=Bands(approve=settings.scoring.approve, review=settings.scoring.review),
-                ),
-                sink=sink,
-                book=ledger,
-                clock_ms=now_ms,
-                flush_events=settings.pipeline.flush_events,
-                on_stage=on_stage,
-            )
+        if work or rebuild or not is_clean(paths, head=log.head(), store=store.name):
             mark_working(paths)
-            stack.callback(pipeline.abandon)
-            pipeline.recover(progress)
+
+            def recovered() -> Pipeline:
+                made = _pipeline(
+                    settings, log, GraphSink(store, catalog.statements("ingest"), log.log_id), ledger, on_stage
+                )
+                stack.callback(made.abandon)
+                made.recover(progress)
+                return made
+
+            try:
+                pipeline = recovered()
+            except StoreMismatch:
+                if store.name != "kglite":
+                    raise  # another graph may live on that server: emptying it is for a person to say
+                store.clear()
+                store.apply_schema(list(catalog.statements("schema").values()))
+                pipeline = recovered()
         yield Service(settings, paths, keys, log, store, catalog, ledger, pipeline)
         if pipeline is not None:
             pipeline.close()
             mark_clean(paths, head=log.head(), store=store.name)
+
+
+def _pipeline(
+    settings: Settings, log: SqliteEventLog, sink: GraphSink, ledger: Ledger, on_stage: StageObserver | None
+) -> Pipeline:
+    return Pipeline(
+        log=log,
+        projection=Projection(
+            window=WindowSettings(horizon_days=settings.window.horizon_days),
+            bands=Bands(approve=settings.scoring.approve, review=settings.scoring.review),
+        ),
+        sink=sink,
+        book=ledger,
+        clock_ms=now_ms,
+        flush_events=settings.pipeline.flush_events,
+        on_stage=on_stage,
+    )
 
 
 def _open_store(settings: Settings, paths: HomePaths) -> GraphStore:
