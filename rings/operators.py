@@ -1,6 +1,7 @@
-"""Operators joined behind the scenes: two operators that collect through the same account, or whose sites share a host.
+"""Operators joined behind the scenes: two operators that collect through the same account.
 
-Hosts that serve the sites of more than `HOST_HUB` operators are hosting companies and join nobody.
+That their sites share a host is further proof, not a tie of its own: a ring is made of accounts. Hosts that serve the
+sites of more than `HOST_HUB` operators are hosting companies and prove nothing.
 """
 
 from __future__ import annotations
@@ -79,7 +80,10 @@ class OperatorTies:
 
     def _tie(self, name: str, one: str, two: str) -> Finding | None:
         shared = sorted(self._accounts.get(one, {}).keys() & self._accounts.get(two, {}).keys())
+        if not shared:
+            return None
         proofs = [self._accounts[operator][account] for account in shared for operator in (one, two)]
+        key = min(proofs)  # of a statement about a core account: ties with the same key are in the same ring
         hosts = sorted(
             ip
             for ip in {ip for domain in self._sites.get(one, ()) for ip in self._hosts.get(domain, ())}
@@ -90,12 +94,10 @@ class OperatorTies:
                 if {one, two} & self._owners.get(domain, {}).keys():
                     proofs.append(self._hosts[domain][ip])
         collectors = frozenset(self._accounts.get(one, {})) | frozenset(self._accounts.get(two, {}))
-        if not shared or not collectors:
-            return None
         proofs.sort()
         return Finding(
             name=name,
-            key=proofs[0],
+            key=key,
             kind=RingKind.OPERATOR,
             core=frozenset(shared),
             others=collectors - frozenset(shared),
