@@ -90,7 +90,15 @@ def open_service(
             ledger.forget_projections(log.log_id)
         store.apply_schema(list(catalog.statements("schema").values()))
         pipeline: Pipeline | None = None
-        if work or rebuild or not is_clean(paths, head=log.head(), store=store.name):
+
+        def holds_all() -> bool:  # another server or ledger may have been named since, or a file lost
+            try:
+                sink = GraphSink(store, catalog.statements("ingest"), log.log_id)
+                return sink.position() == log.head() == ledger.position(log.log_id)
+            except StoreMismatch:
+                return False
+
+        if work or rebuild or not (is_clean(paths, head=log.head(), store=store.name) and holds_all()):
             mark_working(paths)
 
             def recovered() -> Pipeline:

@@ -59,7 +59,8 @@ class Reporter:
         """Write PDF, HTML, JSON and their manifest into `out`; raises StopWork when the subject is not known."""
         record = self._record(subject, subject_id, language)
         if record is None:
-            raise StopWork(f"no {subject} {subject_id} is known", cure=f"`tarrafa serve` lists them at /{subject}s")
+            page = "/" if subject == "ring" else "/operators"
+            raise StopWork(f"no {subject} {subject_id} is known", cure=f"`tarrafa serve` lists them at {page}")
         rendered = render(record, out)
         envelope = record.envelope
         self._service.ledger.report_made(

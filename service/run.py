@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from graph.events import Movement
@@ -77,14 +78,16 @@ def play(service: Service, source: Source, *, progress: Progress, resume: bool, 
 
 
 def progress_bar() -> Progress:
-    """The bar every long command shows; silent when output is not a terminal."""
+    """The bar every long command shows on the error stream, so that output stays clean; none without a terminal."""
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        transient=False,
+        console=console,
+        disable=not console.is_terminal,
     )
 
 

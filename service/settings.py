@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from api.settings import ApiSettings
 from graph.errors import ConfigurationError
@@ -76,6 +76,12 @@ class ScoringSection(Section):
     approve: float = Field(30.0, ge=0, le=100, description="approve up to this score")
     review: float = Field(70.0, ge=0, le=100, description="review up to this score, deny above")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> ScoringSection:
+        if self.approve >= self.review:
+            raise ValueError("approve must be below review")
+        return self
+
 
 class PipelineSection(Section):
     """The path from the log to the stores."""
@@ -117,6 +123,10 @@ def load_settings(*, home: Path | None = None, store: str | None = None) -> Sett
         first = error.errors()[0]
         name = "TARRAFA_" + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigurationError(f"{name}: {first['msg']}", cure=f"change it; it is {first['input']!r} now") from error
+    except SettingsError as error:  # a list that is not JSON; the library names only its section
+        text = getattr(error.__cause__, "doc", None)
+        name = next((name for name in known_variables() if os.environ.get(name) == text), "a TARRAFA_ variable")
+        raise ConfigurationError(f"{name} is not a list", cure='write it as JSON, such as ["a.example"]') from error
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
 
 

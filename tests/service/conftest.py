@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +68,8 @@ def played_home(demo_home: PlayedHome, home: Path) -> PlayedHome:
 
 
 @pytest.fixture
-def neo4j_settings(neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def neo4j_settings(neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of a service that uses the test server."""
     monkeypatch.setenv("TARRAFA_NEO4J_URI", neo4j_server.uri)
     monkeypatch.setenv("TARRAFA_NEO4J_USER", neo4j_server.user)
     monkeypatch.setenv("TARRAFA_NEO4J_PASSWORD", neo4j_server.password)
-    yield

@@ -13,7 +13,7 @@ import pytest
 from ingest.formats import FORMATS
 from service.bootstrap import open_service
 from service.settings import load_settings
-from tests.service.canonical import write_csv, write_parquet, world_rows
+from tests.service.canonical import world_rows, write_csv, write_parquet
 from tests.service.command import Tarrafa, bytes_of, rows
 
 
