@@ -25,7 +25,7 @@ from graph.evidence import Ring
 from graph.log.protocol import LogEntry
 from scoring.projection import Projection
 
-START = 1_700_000_000_000
+START = 1_699_920_000_000  # midnight UTC
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
