@@ -78,7 +78,7 @@ class Hop:
             yield (
                 IndicatorListed(
                     event_id=f"list:hop-services:{service}",
-                    ts=HOP_MS,
+                    ts=HOP_MS - 1,  # known before the first link is judged
                     list_name="hop-services",
                     list_kind=ListKind.SERVICE,
                     entity_kind=NodeKind.ACCOUNT,
