@@ -218,7 +218,8 @@ def test_hop_edges_are_links_without_amount_and_services_are_listed(tmp_path: Pa
     assert {(label.subject_id, label.label, label.ring) for label in result.labels} == {
         ("0", 1, "7"), ("1", 0, ""), ("2", 1, "7"),
     }  # fmt: skip
-    assert {event.ts for event in result.events} == {HOP_MS}
+    assert {event.ts for event in (*result.movements, *result.labels)} == {HOP_MS}
+    assert {listed.ts for listed in result.listed} == {HOP_MS - 1}, "services are known before the links"
     assert result.dropped == {"account_without_label": 1}
     assert result.rows == result.source.total_rows == 8
 
