@@ -65,6 +65,7 @@ def serve_until_stopped(service: Service, console: Console) -> None:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     with closing(_listener(api)) as listener, _Flushing(service), intake or nullcontext(), _stopping_on_signals():
         host = f"[{api.host.strip('[]')}]" if ":" in api.host else api.host
+        listener.listen()  # whoever reads the next line may connect at once
         console.print(f"serving on http://{host}:{listener.getsockname()[1]} - Ctrl-C stops", highlight=False)
         server.run(sockets=[listener])
     console.print("stopped cleanly", highlight=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +60,25 @@ def start(*arguments: object, limit: Callable[[], None] | None = None, **environ
         env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
         preexec_fn=limit,
     )
+
+
+@contextmanager
+def serving(home: Path, *arguments: object, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`tarrafa serve` on a free port: the process, killed at the end if it still lives, and its address."""
+    process = start("serve", "--port", 0, "--home", home, *arguments, **environment)
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        if found is None:
+            process.kill()
+            out, err = process.communicate()
+            raise AssertionError(f"never served: {said}{out}{err}")
+        yield process, found[0]
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def ended(process: subprocess.Popen[str], *, within: float = 120) -> Ended:

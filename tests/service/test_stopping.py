@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import subprocess
 import time
@@ -14,7 +13,7 @@ import pytest
 
 from graph.errors import TarrafaError
 from graph.log.sqlite import SqliteEventLog
-from tests.service.command import ended, start
+from tests.service.command import ended, serving, start
 from tests.service.conftest import PlayedHome
 
 pytestmark = pytest.mark.slow
@@ -55,14 +54,11 @@ def test_a_run_stopped_in_the_middle_goes_on_to_the_undisturbed_state(
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_serving_stops_cleanly(played_home: PlayedHome, sent: signal.Signals) -> None:
-    process = start("serve", "--port", 0, "--home", played_home.home)
-    assert process.stdout is not None
-    found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-    assert found is not None, process.communicate()
-    with urllib.request.urlopen(f"{found[0]}/health", timeout=10) as answer:
-        assert json.load(answer)["status"] == "ok"
-    process.send_signal(sent)
-    stopped = ended(process, within=30)
+    with serving(played_home.home) as (process, address):
+        with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+        process.send_signal(sent)
+        stopped = ended(process, within=30)
     assert stopped.status == 0, stopped.err
     assert "stopped cleanly" in stopped.out
     assert stopped.err == ""
