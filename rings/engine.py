@@ -110,6 +110,11 @@ class RingEngine:
         """All current rings, by id; call after `changes`."""
         return [self._rings[ring_id] for ring_id in sorted(self._rings)]
 
+    def survivors(self, ring_ids: Iterable[str]) -> dict[str, str | None]:
+        """For ids that are no current ring: the ring that now holds the finding they come from, or None."""
+        holder = {ring_id_of(self._findings[name].key): ring_id for name, ring_id in self._ring_of.items()}
+        return {ring_id: holder.get(ring_id) for ring_id in ring_ids}
+
     def changes(self, *, settle: bool) -> RingChanges:
         """Bring the rings up to date and return what became different since the last call.
 

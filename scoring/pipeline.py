@@ -135,7 +135,8 @@ class Pipeline:
             self._sink.reconcile(rings)
             self._sink.check()
             known = {ring.ring_id for ring in rings}
-            gone = tuple((ring_id, None) for ring_id in self._book.ring_ids() if ring_id not in known)
+            lost = [ring_id for ring_id in self._book.ring_ids() if ring_id not in known]
+            gone = tuple(self._projection.survivors(lost).items())
             if head:
                 changes = RingChanges(changed=tuple(rings), gone=gone)
                 self._book.record(log_id=self._log.log_id, position=head, scores=(), rings=changes)
@@ -163,6 +164,7 @@ class Pipeline:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
+        self._raise_failure()
 
     def abandon(self) -> None:
         """Stop the writer without writing what waits (it is in the log); nothing after a clean `close`."""

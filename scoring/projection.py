@@ -6,7 +6,7 @@ Feeding the same entries in any order and any batches ends in the same scores an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from graph.events import (
     OUTSIDE,
@@ -57,6 +57,10 @@ class Projection:
     def rings(self) -> list[Ring]:
         """All rings as of the last `ring_changes`."""
         return self._rings.rings()
+
+    def survivors(self, ring_ids: Iterable[str]) -> dict[str, str | None]:
+        """Where rings went that are no more, as of the last `ring_changes`: ring id -> current ring, or None."""
+        return self._rings.survivors(ring_ids)
 
     def _place(self, answers: Answers) -> None:
         """Hand the patterns of the answered movements to the rings, replacing what they had before."""
