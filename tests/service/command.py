@@ -63,9 +63,9 @@ def start(*arguments: object, limit: Callable[[], None] | None = None, **environ
 
 
 @contextmanager
-def serving(home: Path, *arguments: object, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(home: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`tarrafa serve` on a free port: the process, killed at the end if it still lives, and its address."""
-    process = start("serve", "--port", 0, "--home", home, *arguments, **environment)
+    process = start("serve", "--port", 0, "--home", home, limit=None, **environment)
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
