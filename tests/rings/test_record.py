@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from graph.events import Event, Movement
+from graph.events import Event, ListKind, Movement
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Ring, Role
 from reports.formats import Language
 from reports.phrases import known_codes, phrase
@@ -173,3 +173,27 @@ def test_the_words_of_a_fan_count_payers_not_payments() -> None:
     said = dict(fan.params)
     assert (said["count"], said["id"], said["amount_cents"]) == (5, "boss", 5_000_000)
     assert "5 payers to account boss" in phrase(fan, Language.EN)
+
+
+def test_everything_a_ring_can_say_has_words_that_use_what_is_given() -> None:
+    book = Notebook()
+    for day in range(3):
+        cycle(book, ["a", "b", "c", "d"], at=day * DAY)
+    hold(book, "a", "b")
+    book.list("a", ListKind.BLOCK)
+    for n in range(40):
+        book.use(f"guest{n}", device="terminal")
+    book.use("a", device="terminal")
+    ring = only_ring(book)
+    assert {signal.name for signal in ring.contributions} >= {
+        "ring_cycle",
+        "ring_size",
+        "ring_amount",
+        "ring_joined",
+        "ring_repeats",
+        "ring_listed",
+    }
+    assert ring.suppressed
+    for evidence in proofs(ring):
+        for language in Language:
+            assert phrase(evidence, language) != phrase(Evidence(evidence.code), language)
