@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.events import LabelGiven, Movement
+from graph.events import Event, LabelGiven, Movement
 from ingest.source import Source
 
 HONEST_AUC = (0.45, 0.55)
@@ -67,25 +67,41 @@ class LeakReport:
         return tuple(check for check in self.checks if check.suspect)
 
 
+class LeakWatch:
+    """Looks at events as they pass, in the order in which a source gives them."""
+
+    def __init__(self, source: str, *, max_rows: int = MAX_ROWS) -> None:
+        self._source = source
+        self._payments = _Payments(max_rows)
+        self._tx_labels: dict[str, int] = {}
+        self._account_labels: dict[str, int] = {}
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Take in some events; payments past `max_rows` and their labels are not looked at."""
+        for event in events:
+            if isinstance(event, Movement):
+                self._payments.add(event)
+            elif isinstance(event, LabelGiven) and not self._payments.truncated:
+                (self._tx_labels if event.subject == "tx" else self._account_labels)[event.subject_id] = event.label
+
+    def report(self) -> LeakReport:
+        """What meaningless quantities tell about the labels seen so far."""
+        checks = [*_payment_checks(self._payments, self._tx_labels), *_account_checks(self._account_labels)]
+        return LeakReport(
+            source=self._source,
+            labelled=len(self._tx_labels) + len(self._account_labels),
+            positive=sum(self._tx_labels.values()) + sum(self._account_labels.values()),
+            checks=tuple(checks),
+            truncated=self._payments.truncated,
+        )
+
+
 def leak_report(source: Source, *, max_rows: int = MAX_ROWS) -> LeakReport:
     """Read a labelled source once and return what meaningless quantities tell about its labels."""
-    payments = _Payments(max_rows)
-    tx_labels: dict[str, int] = {}
-    account_labels: dict[str, int] = {}
+    watch = LeakWatch(source.name, max_rows=max_rows)
     for batch in source.batches(_BATCH_ROWS):
-        for event in batch.events:
-            if isinstance(event, Movement):
-                payments.add(event)
-            elif isinstance(event, LabelGiven):
-                (tx_labels if event.subject == "tx" else account_labels)[event.subject_id] = event.label
-    checks = [*_payment_checks(payments, tx_labels), *_account_checks(account_labels)]
-    return LeakReport(
-        source=source.name,
-        labelled=len(tx_labels) + len(account_labels),
-        positive=sum(tx_labels.values()) + sum(account_labels.values()),
-        checks=tuple(checks),
-        truncated=payments.truncated,
-    )
+        watch.add(batch.events)
+    return watch.report()
 
 
 def auc(values: Values, labels: NDArray[np.bool_]) -> float:

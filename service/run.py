@@ -21,8 +21,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graph.events import Movement
 from graph.evidence import Ring
+from ingest.leak import LeakReport, LeakWatch
 from ingest.source import Source
 from service.bootstrap import Service
+
+#: Payments looked at for label leaks while a source is played; about 300 bytes each.
+LEAK_ROWS = 200_000
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class Played:
     set_aside: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)  # accepted all the same, but worth knowing
+    leaks: LeakReport | None = None  # None where the source has no labels
 
     @property
     def events_per_second(self) -> float:
@@ -55,8 +60,10 @@ def play(service: Service, source: Source, *, progress: Progress, resume: bool, 
     after = (service.log.source_position(source.name) or 0) if resume else 0
     played = Played(source.name)
     task = progress.add_task("events", total=source.total_rows)
+    watch = LeakWatch(source.name, max_rows=LEAK_ROWS)
     started = time.perf_counter()
     for batch in source.batches(batch_rows, after=after):
+        watch.add(batch.events)
         taken = pipeline.submit(batch.events, source=source.name, position=batch.position)
         if batch.set_aside:
             service.ledger.set_aside(batch.set_aside)
@@ -73,6 +80,8 @@ def play(service: Service, source: Source, *, progress: Progress, resume: bool, 
         progress.update(task, advance=batch.rows)
     pipeline.flush(settle=True)
     played.seconds = time.perf_counter() - started
+    leaks = watch.report()
+    played.leaks = leaks if leaks.labelled else None
     progress.update(task, completed=played.rows, total=played.rows)
     return played
 
@@ -131,6 +140,9 @@ def summarise(service: Service, played: Played) -> dict[str, object]:
         "set_aside": dict(sorted(played.set_aside.items())),
         "dropped": dict(sorted(played.dropped.items())),
         "notes": dict(sorted(played.notes.items())),
+        "label_leaks": None
+        if played.leaks is None
+        else {f"{leak.subject}.{leak.name}": round(leak.auc, 3) for leak in played.leaks.suspects},
         "seconds": round(played.seconds, 2),
         "events_per_second": round(played.events_per_second, 1),
         "home": asdict(book),

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from graph.evidence import Ring
+from ingest.leak import LeakReport
 from ingest.simulator.world import World
 from ledger.records import Summary
 from rings.evaluate import Evaluation, Quality, evaluate, read_truth
@@ -46,6 +47,23 @@ def show_played(console: Console, played: Played, summary: Summary, state_hash: 
         ("state hash", state_hash),
     ]
     show_rows(console, (played.source, ""), rows)
+    if played.leaks is not None:
+        _show_leaks(console, played.leaks)
+
+
+def _show_leaks(console: Console, leaks: LeakReport) -> None:
+    """Say which meaningless quantities tell the label: any quality measured on such data is measured on the leak."""
+    for leak in leaks.suspects:
+        console.print(
+            f"label leak: {leak.name.replace('_', ' ')} alone tells the label of a {leak.subject} with AUC"
+            f" {leak.auc:.2f} (honest: 0.45 to 0.55)",
+            highlight=False,
+        )
+    if not leaks.suspects:
+        console.print(
+            f"labels: {leaks.positive:,} of {leaks.labelled:,} positive; position, ids, digits, seconds do not tell them",
+            highlight=False,
+        )
 
 
 def show_rings(console: Console, service: Service) -> None:
