@@ -61,7 +61,7 @@ def _show_leaks(console: Console, leaks: LeakReport) -> None:
         )
     if not leaks.suspects:
         console.print(
-            f"labels: {leaks.positive:,} of {leaks.labelled:,} positive; position, ids, digits, seconds do not tell them",
+            f"labels: {leaks.positive:,} of {leaks.labelled:,} positive; position, ids and digits do not tell them",
             highlight=False,
         )
 
