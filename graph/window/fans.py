@@ -124,7 +124,7 @@ def _flow_edges(
                 if count < MAX_EDGES - 1:
                     edges[count] = current >> 1
                     count += 1
-            elif role == 1:
+            elif role == 1 and counterparty != cols.src[row]:
                 money_in += cols.cents[other]  # what a service paid can be passed on; the service is no payer
         current = cols.prev_src[other] if role == 0 else cols.prev_dst[other]
     payees[n_out] = cols.dst[row]
