@@ -8,6 +8,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import REPOSITORY
 from tests.house.test_tracked_files import ROOMS
 
@@ -26,6 +28,7 @@ print(count)
 """
 
 
+@pytest.mark.slow
 def test_every_module_of_every_room_imports_without_torch() -> None:
     command = [sys.executable, "-W", "error::SyntaxWarning", "-c", IMPORT_ALL, *ROOMS]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)

@@ -236,6 +236,7 @@ def test_text_that_would_turn_the_reading_direction_cannot_be_an_id() -> None:
         movement(1, "acc-\u202egnp.exe", "b", 1)
 
 
+@pytest.mark.slow
 def test_a_ring_of_500_members_and_3000_transactions_renders_whole() -> None:
     log, ring = big_case()
     started = time.process_time()

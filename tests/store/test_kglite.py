@@ -95,6 +95,7 @@ def test_a_query_about_kinds_that_do_not_exist_yet_prints_nothing(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batches", [1, 40])
 def test_a_writer_killed_mid_stream_resumes_to_the_undisturbed_graph(tmp_path: Path, batches: int) -> None:
     path = tmp_path / "killed.kgl"
@@ -124,6 +125,7 @@ def test_a_writer_killed_mid_stream_resumes_to_the_undisturbed_graph(tmp_path: P
     calm.close()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_the_write_can_be_sent_again_after_it(tmp_path: Path) -> None:
     path = tmp_path / "graph.kgl"
     code = (
