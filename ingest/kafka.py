@@ -6,7 +6,8 @@ goes on from the position that the log holds (`PositionBook`), never from the of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,11 +27,13 @@ from graph.errors import RejectedRecord, StopWork, StoreUnavailable
 from graph.events import Event
 from graph.set_aside import SetAside
 from ingest.consume import EventPublisher, PartitionBatch, PartitionReader, PositionBook
+from ingest.in_step import InStep, Message
 from ingest.message import from_message, key_of, to_message
 from ingest.source import Batch
 
 BOOTSTRAP_TIMEOUT_MS = 10_000
 PUBLISH_TIMEOUT_S = 30.0
+PATIENCE_S = 5.0  # longest time that partitions wait for one that says it has more and does not bring it
 
 
 class KafkaPublisher(EventPublisher):
@@ -62,7 +65,7 @@ class KafkaPublisher(EventPublisher):
 
 
 class KafkaReader(PartitionReader):
-    """Reads one topic as a member of consumer group `group`.
+    """Reads one topic as a member of consumer group `group`, its partitions in step by the time of what happened.
 
     With `member` (a name that a process keeps over restarts) a restarted process gets its partitions back at once, not
     after the session timeout. Raises `StoreUnavailable` when no broker answers, and `StopWork` when the topic no longer
@@ -71,6 +74,8 @@ class KafkaReader(PartitionReader):
 
     def __init__(self, bootstrap: str, topic: str, *, group: str, positions: PositionBook, member: str = "") -> None:
         self._bootstrap, self._topic = bootstrap, topic
+        self._in_step: InStep[Any] = InStep()
+        self._brought_at = time.monotonic()
         with _translated(bootstrap):
             self._consumer = KafkaConsumer(
                 bootstrap_servers=bootstrap,
@@ -81,19 +86,42 @@ class KafkaReader(PartitionReader):
                 auto_offset_reset="none",
                 isolation_level="read_committed",
             )
-            self._consumer.subscribe([topic], listener=_GoOn(self._consumer, positions))
+            self._consumer.subscribe([topic], listener=_GoOn(self._consumer, positions, self._in_step.forget))
 
     def poll(self, size: int, *, timeout_ms: int = 500) -> list[PartitionBatch]:
         """Return at most `size` messages, a piece per partition that has some; empty after `timeout_ms` without any."""
         with _translated(self._bootstrap):
-            try:
-                polled = self._consumer.poll(timeout_ms=timeout_ms, max_records=size)
-            except OffsetOutOfRangeError as error:
-                raise StopWork(
-                    f"topic {self._topic} no longer holds the next offset to read: {error}",
-                    cure="bring the messages back, or start a new home; the topic was cut or made anew",
-                ) from error
-        return [self._piece(partition, records) for partition, records in polled.items() if records]
+            taken = self._taken(size)
+            if not taken:
+                self._fetch(size, timeout_ms=timeout_ms)
+                taken = self._taken(size)
+        return [_piece(partition, messages) for partition, messages in taken.items()]
+
+    def _fetch(self, size: int, *, timeout_ms: int) -> None:
+        # Partitions with enough waiting are not paused meanwhile: kafka-python 3.0 then never brings the rest of what
+        # it has fetched of them. What waits is bounded by one fetch of each partition.
+        try:
+            polled = self._consumer.poll(timeout_ms=timeout_ms, max_records=size)
+        except OffsetOutOfRangeError as error:
+            raise StopWork(
+                f"topic {self._topic} no longer holds the next offset to read: {error}",
+                cure="bring the messages back, or start a new home; the topic was cut or made anew",
+            ) from error
+        for partition, records in polled.items():
+            source = source_name(partition.topic, partition.partition)
+            read = (Message(each.offset, _read(each, source)) for each in records)
+            self._in_step.put(partition, read)
+            self._brought_at = time.monotonic()
+
+    def _taken(self, size: int) -> dict[Any, list[Message]]:
+        patient = time.monotonic() - self._brought_at < PATIENCE_S
+        unfinished = [each for each in self._consumer.assignment() if self._has_more(each)] if patient else []
+        return self._in_step.take(size, unfinished=unfinished)
+
+    def _has_more(self, partition: Any) -> bool:
+        """Whether the broker holds more of `partition` than was fetched; True until it was first asked."""
+        end = self._consumer.highwater(partition)
+        return end is None or self._consumer.position(partition) < end
 
     def commit(self, piece: PartitionBatch) -> None:
         """Tell Kafka that `piece` was taken in. A partition that moved to another member meanwhile is that one's to
@@ -111,35 +139,38 @@ class KafkaReader(PartitionReader):
             partition = TopicPartition(piece.topic, piece.partition)
             if partition in self._consumer.assignment():
                 self._consumer.seek(partition, piece.first)
+                self._in_step.forget(partition)
 
     def close(self) -> None:
         self._consumer.close(autocommit=False)
 
-    def _piece(self, partition: Any, records: Sequence[Any]) -> PartitionBatch:
-        source = source_name(partition.topic, partition.partition)
-        events: list[Event] = []
-        aside: list[SetAside] = []
-        for record in records:
-            read = from_message(record.value or b"", source=source, offset=record.offset)
-            if isinstance(read, SetAside):
-                aside.append(read)
-            else:
-                events.append(read)
-        batch = Batch(tuple(events), tuple(aside), rows=len(records), position=records[-1].offset + 1)
-        return PartitionBatch(source, partition.topic, partition.partition, records[0].offset, batch)
+
+def _read(record: Any, source: str) -> Event | SetAside:
+    return from_message(record.value or b"", source=source, offset=record.offset)
+
+
+def _piece(partition: Any, messages: Sequence[Message]) -> PartitionBatch:
+    events = tuple(message.read for message in messages if isinstance(message.read, Event))
+    aside = tuple(message.read for message in messages if isinstance(message.read, SetAside))
+    batch = Batch(events, aside, rows=len(messages), position=messages[-1].offset + 1)
+    source = source_name(partition.topic, partition.partition)
+    return PartitionBatch(source, partition.topic, partition.partition, messages[0].offset, batch)
 
 
 class _GoOn(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
     """Sends every newly assigned partition to the position the log holds, or to its beginning."""
 
-    def __init__(self, consumer: Any, positions: PositionBook) -> None:
-        self._consumer, self._positions = consumer, positions
+    def __init__(self, consumer: Any, positions: PositionBook, forget: Callable[[Any], None]) -> None:
+        self._consumer, self._positions, self._forget = consumer, positions, forget
 
-    def on_partitions_revoked(self, revoked: object) -> None:
-        """Nothing: what was polled is taken in or read again."""
+    def on_partitions_revoked(self, revoked: Sequence[Any]) -> None:
+        """Drop what waits: it is read again by whoever has the partition next."""
+        for partition in revoked:
+            self._forget(partition)
 
     def on_partitions_assigned(self, assigned: Sequence[Any]) -> None:
         for partition in assigned:
+            self._forget(partition)
             position = self._positions.source_position(source_name(partition.topic, partition.partition))
             if position is None:
                 self._consumer.seek_to_beginning(partition)
