@@ -13,9 +13,6 @@ from graph.events import Movement
 from ingest.simulator.world import World
 from service.run import iso
 
-COLUMNS = ("tx_id", "ts", "source", "target", "amount", "kind", "channel", "device", "ip", "domain", "operator")
-LABEL_COLUMNS = (*COLUMNS, "label", "ring")
-
 Row = dict[str, str]
 
 
