@@ -46,8 +46,9 @@ from graph.window.columns import (
     moved_columns,
 )
 from graph.window.features import FEATURES
-from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events, recent_events
+from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events
 from graph.window.patterns import find_patterns
+from graph.window.recent import recent_events
 from graph.window.touched import touched_by
 
 MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
