@@ -34,7 +34,8 @@ app = typer.Typer(
 )
 job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
-console = Console()
+#: Tables are as wide as their content where nobody watches: a log or a pipe has no right edge.
+console = Console(width=None if sys.stdout.isatty() else 240)
 complaints = Console(stderr=True)
 
 FORMAT_NAMES = ", ".join(form.name for form in FORMATS)

@@ -218,7 +218,7 @@ def test_a_ring_page_shows_every_member_reason_and_contribution(client: Client, 
     for member in world.known_rings[COLLECTION].members:
         assert f'href="/accounts/{member.account}"' in page
     assert "+12.5" in page
-    assert "in common use" in page  # why the kiosk was left out
+    assert "in general use" in page  # why the kiosk was left out
     assert f"/api/reports/ring/{COLLECTION}.pdf?language=pt-BR" in page
     assert f"/api/reports/ring/{COLLECTION}.pdf?language=en" in page
 
