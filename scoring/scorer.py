@@ -40,7 +40,9 @@ class Bands:
 def score_answers(answers: Answers, window: Window, *, bands: Bands) -> list[Score]:
     """Scores of the movements in `answers`, in their order."""
     points = rule_points(answers.features)
-    sums = points.sum(axis=1)
+    given: dict[int, list[int]] = defaultdict(list)  # which rules gave points, per movement
+    for i, index in zip(*(axis.tolist() for axis in np.nonzero(points)), strict=True):
+        given[i].append(index)
     hits: dict[int, list[Hit]] = defaultdict(list)
     for hit in answers.hits:
         if hit.kind in PATTERN_SIGNALS:
@@ -49,10 +51,9 @@ def score_answers(answers: Answers, window: Window, *, bands: Bands) -> list[Sco
     scores = []
     for i, seq in enumerate(answers.seqs.tolist()):
         signals: list[Signal] = []
-        if sums[i] != 0 or points[i].any():
-            for index in np.flatnonzero(points[i]).tolist():
-                rule = RULES[index]
-                signals.append(rule_signal(rule, float(points[i, index]), answers.features[i], window, seq))
+        if i in given:
+            row, shares = answers.features[i].tolist(), points[i].tolist()
+            signals.extend(rule_signal(RULES[index], shares[index], row, window, seq) for index in given[i])
         if seq in hits:
             signals.extend(pattern_signals(hits[seq], window))
         value = round(sum(signal.points for signal in signals), 2)

@@ -170,11 +170,11 @@ def rule_points(features: Floats) -> Floats:
     return np.round(points, 2)
 
 
-def rule_signal(rule: SignalRule, points: float, row: Floats, window: Window, seq: int) -> Signal:
-    """The signal of one feature rule for the movement `seq`, with the events that prove it."""
-    value = float(row[FEATURE_INDEX[rule.value]])
+def rule_signal(rule: SignalRule, points: float, row: Sequence[float], window: Window, seq: int) -> Signal:
+    """The signal of one feature rule for the movement `seq` with feature row `row`, and the events that prove it."""
+    value = row[FEATURE_INDEX[rule.value]]
     if rule.also is not None:
-        value += float(row[FEATURE_INDEX[rule.also]])
+        value += row[FEATURE_INDEX[rule.also]]
     proof: tuple[str, ...] = (window.event_id(seq),)
     if rule.look is not None:
         proof += tuple(window.recent(seq, rule.look, limit=10))
