@@ -21,6 +21,7 @@ from ingest.source import Source
 
 HONEST_AUC = (0.45, 0.55)
 MAX_ROWS = 2_000_000  # labelled payments looked at; about 300 bytes each
+UNLABELLED_AFTER = 50_000  # payments without any label: the source has none, and nothing more is kept
 _BATCH_ROWS = 2_000
 _UNITS_MS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000}
 _NOISE_SIGMAS = 3.0  # with few positives the AUC itself wavers; less than this is chance
@@ -75,14 +76,20 @@ class LeakWatch:
         self._payments = _Payments(max_rows)
         self._tx_labels: dict[str, int] = {}
         self._account_labels: dict[str, int] = {}
+        self._unlabelled = False
 
     def add(self, events: Sequence[Event]) -> None:
         """Take in some events; payments past `max_rows` and their labels are not looked at."""
+        if self._unlabelled:
+            return
         for event in events:
             if isinstance(event, Movement):
                 self._payments.add(event)
             elif isinstance(event, LabelGiven) and not self._payments.truncated:
                 (self._tx_labels if event.subject == "tx" else self._account_labels)[event.subject_id] = event.label
+        if len(self._payments.tx_ids) >= UNLABELLED_AFTER and not (self._tx_labels or self._account_labels):
+            self._unlabelled = True
+            self._payments = _Payments(0)
 
     def report(self) -> LeakReport:
         """What meaningless quantities tell about the labels seen so far."""

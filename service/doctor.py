@@ -90,6 +90,13 @@ def _servers(settings: Settings) -> Iterator[Check]:
             health = store.health()
             yield Check("neo4j server", health.ok, f"{health.address} {health.version} {health.detail}".strip())
             store.close()
+    if settings.kafka.bootstrap:
+        from service.intake import reachable
+
+        there = reachable(settings.kafka.bootstrap)
+        yield Check(
+            "kafka broker", there, settings.kafka.bootstrap if there else f"{settings.kafka.bootstrap} is silent"
+        )
     if settings.ledger.url:
         from ledger.ledger import Ledger
 
