@@ -22,7 +22,7 @@ from ingest.source import Source
 from reports.formats import Language
 from service.bootstrap import Service, now_ms, open_service
 from service.doctor import examine
-from service.run import Played, play, progress_bar, summarise, write_outputs
+from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.settings import Settings, load_settings
 from service.show import show_evaluation, show_played, show_rings, show_rows
 
@@ -77,7 +77,8 @@ def demo(
     settings = _settings(home, store, serve=serve)
     world = World(seed=seed, events=events)
     with _opened(settings) as service:
-        played = _play(service, world, resume=True)
+        with tempfile.TemporaryDirectory() as folder:
+            played = _play(service, world, resume=True, scratch=Scratch(Path(folder)))
         show_played(console, played, service.ledger.summary(), service.state_hash())
         show_rings(console, service)
         show_evaluation(console, service, world)
@@ -100,16 +101,20 @@ def run(
     settings = _settings(home, store, serve=serve)
     if out:
         out.mkdir(parents=True, exist_ok=True)  # before any work: a folder that cannot be made is said at once
-    with _opened(settings) as service, tempfile.TemporaryDirectory() as scratch:
+    with _opened(settings) as service, tempfile.TemporaryDirectory() as folder:
         source = open_source(path, format=format_name, keys=service.keys, now_ms=now_ms())
-        seen = Path(scratch) / "seen"
-        played = _play(service, source, resume=False, seen=seen)
+        scratch = Scratch(Path(folder))
+        played = _play(service, source, resume=False, scratch=scratch)
         played.notes.update(source.notes)
-        summary = write_outputs(service, source, played, seen=seen, out=out) if out else summarise(service, played)
+        summary = (
+            write_outputs(service, source, played, scratch=scratch, out=out) if out else summarise(service, played)
+        )
         show_played(console, played, service.ledger.summary(), str(summary["state_hash"]))
         show_rings(console, service)
         if out:
-            console.print(f"wrote scores.csv, rings.csv and summary.json to {out}", highlight=False, markup=False)
+            console.print(
+                f"wrote scores.csv, rings.csv, set_aside.csv and summary.json to {out}", highlight=False, markup=False
+            )
         if serve:
             _serve(service)
 
@@ -241,12 +246,9 @@ def _recovery(bar: Progress) -> Callable[[int, int], None]:
     return show
 
 
-def _play(service: Service, source: Source, *, resume: bool, seen: Path | None = None) -> Played:
+def _play(service: Service, source: Source, *, resume: bool, scratch: Scratch) -> Played:
     with progress_bar() as bar:
-        if seen is None:
-            return play(service, source, progress=bar, resume=resume)
-        with seen.open("w", encoding="utf-8", newline="\n") as file:
-            return play(service, source, progress=bar, resume=resume, seen=file)
+        return play(service, source, progress=bar, resume=resume, scratch=scratch)
 
 
 def _settings(home: Path | None, store: str | None, *, serve: bool) -> Settings:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sqlite3
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -21,12 +22,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graph.events import Movement
 from graph.evidence import Ring
+from graph.set_aside import SetAside
 from ingest.leak import LeakReport, LeakWatch
 from ingest.source import Source
 from service.bootstrap import Service
 
 #: Payments looked at for label leaks while a source is played; about 300 bytes each.
 LEAK_ROWS = 200_000
+#: Rows set aside that are shown in words; all of them are in the ledger and in set_aside.csv.
+SHOWN_SET_ASIDE = 5
 
 
 @dataclass(slots=True)
@@ -40,9 +44,15 @@ class Played:
     conflicts: int = 0
     seconds: float = 0.0
     set_aside: Counter[str] = field(default_factory=Counter)
+    first_set_aside: list[SetAside] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)  # accepted all the same, but worth knowing
     leaks: LeakReport | None = None  # None where the source has no labels
+
+    def refuse(self, rows: Sequence[SetAside]) -> None:
+        """Count rows that were set aside, and keep the first few to show."""
+        self.set_aside.update(row.reason for row in rows)
+        self.first_set_aside.extend(rows[: SHOWN_SET_ASIDE - len(self.first_set_aside)])
 
     @property
     def events_per_second(self) -> float:
@@ -50,11 +60,28 @@ class Played:
         return self.accepted / self.seconds if self.seconds else 0.0
 
 
-def play(service: Service, source: Source, *, progress: Progress, resume: bool, seen: IO[str] | None = None) -> Played:
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """Files that are filled while a source is played, for the outputs afterwards; memory stays flat."""
+
+    folder: Path
+
+    @property
+    def seen(self) -> Path:
+        """Transaction ids in order, one per line."""
+        return self.folder / "seen"
+
+    @property
+    def set_aside(self) -> Path:
+        """Rows that could not be taken, as CSV."""
+        return self.folder / "set_aside.csv"
+
+
+def play(service: Service, source: Source, *, progress: Progress, resume: bool, scratch: Scratch) -> Played:
     """Play `source` to its end and wait until store and ledger hold it.
 
     With `resume`, rows that an earlier run logged are not read again; without, they are read and found to be repeats.
-    `seen` receives the transaction ids in order, one per line.
+    `scratch` is filled.
     """
     pipeline, batch_rows = service.running, service.settings.pipeline.batch_rows
     after = (service.log.source_position(source.name) or 0) if resume else 0
@@ -62,22 +89,26 @@ def play(service: Service, source: Source, *, progress: Progress, resume: bool, 
     task = progress.add_task("events", total=source.total_rows)
     watch = LeakWatch(source.name, max_rows=LEAK_ROWS)
     started = time.perf_counter()
-    for batch in source.batches(batch_rows, after=after):
-        watch.add(batch.events)
-        taken = pipeline.submit(batch.events, source=source.name, position=batch.position)
-        if batch.set_aside:
-            service.ledger.set_aside(batch.set_aside)
-            played.set_aside.update(row.reason for row in batch.set_aside)
-        played.dropped.update(dict(batch.dropped))
-        played.rows += batch.rows
-        played.accepted += taken.accepted
-        played.repeats += taken.repeats
-        played.conflicts += len(taken.conflicts)
-        if seen is not None:
-            for event in batch.events:
-                if isinstance(event, Movement):
-                    seen.write(event.tx_id + "\n")
-        progress.update(task, advance=batch.rows)
+    with (
+        scratch.seen.open("w", encoding="utf-8", newline="\n") as seen,
+        scratch.set_aside.open("w", encoding="utf-8", newline="") as aside,
+    ):
+        refused = csv.writer(aside)
+        refused.writerow(field.name for field in fields(SetAside))
+        for batch in source.batches(batch_rows, after=after):
+            watch.add(batch.events)
+            taken = pipeline.submit(batch.events, source=source.name, position=batch.position)
+            if batch.set_aside:
+                service.ledger.set_aside(batch.set_aside)
+                refused.writerows(astuple(row) for row in batch.set_aside)
+                played.refuse(batch.set_aside)
+            played.dropped.update(dict(batch.dropped))
+            played.rows += batch.rows
+            played.accepted += taken.accepted
+            played.repeats += taken.repeats
+            played.conflicts += len(taken.conflicts)
+            seen.writelines(event.tx_id + "\n" for event in batch.events if isinstance(event, Movement))
+            progress.update(task, advance=batch.rows)
     pipeline.flush(settle=True)
     played.seconds = time.perf_counter() - started
     leaks = watch.report()
@@ -100,14 +131,16 @@ def progress_bar() -> Progress:
     )
 
 
-def write_outputs(service: Service, source: Source, played: Played, *, seen: Path, out: Path) -> dict[str, object]:
-    """Write scores.csv, rings.csv and summary.json into `out`; return the summary."""
+def write_outputs(
+    service: Service, source: Source, played: Played, *, scratch: Scratch, out: Path
+) -> dict[str, object]:
+    """Write scores.csv, rings.csv, set_aside.csv and summary.json into `out`; return the summary."""
     out.mkdir(parents=True, exist_ok=True)
     with _replacing(out / "scores.csv") as file:
         writer = csv.writer(file)
         writer.writerow(("tx_id", "ts", "score", "decision"))
         repeated = played.repeats or played.conflicts  # without any, every id came once
-        for tx_ids in _chunks(_once(_lines(seen)) if repeated else _lines(seen), 1_000):
+        for tx_ids in _chunks(_once(_lines(scratch.seen)) if repeated else _lines(scratch.seen), 1_000):
             scores = service.ledger.scores_of(tx_ids)
             writer.writerows(
                 (tx_id, iso(scores[tx_id].ts), scores[tx_id].value, scores[tx_id].decision)
@@ -122,6 +155,8 @@ def write_outputs(service: Service, source: Source, played: Played, *, seen: Pat
                 (ring.ring_id, ring.kind, source.as_given(member.account), member.role, member.score)
                 for member in ring.members
             )
+    with _replacing(out / "set_aside.csv") as file, scratch.set_aside.open(encoding="utf-8", newline="") as rows:
+        shutil.copyfileobj(rows, file)
     summary = summarise(service, played)
     with _replacing(out / "summary.json") as file:
         json.dump(summary, file, indent=2, ensure_ascii=False)

@@ -47,6 +47,8 @@ def show_played(console: Console, played: Played, summary: Summary, state_hash: 
         ("state hash", state_hash),
     ]
     show_rows(console, (played.source, ""), rows)
+    for row in played.first_set_aside:
+        console.print(f"set aside, line {row.line}: {row.message}", highlight=False, markup=False)
     if played.leaks is not None:
         _show_leaks(console, played.leaks)
 

@@ -158,3 +158,15 @@ def test_every_trouble_is_counted_by_its_reason_and_every_good_row_is_there(tarr
     said = tarrafa("run", path, "--no-serve", "--home", tmp_path / "home").well().out
     assert "set aside: negative amount" in said
     assert "noted: self transfer" in said
+
+
+def test_rows_set_aside_stand_in_a_file_with_line_reason_cure_and_raw_text(tarrafa: Tarrafa, home: Path) -> None:
+    given = home.parent / "payments.csv"
+    given.write_text(
+        "tx_id,ts,source,target,amount\nt1,2025-03-01T10:00:00Z,a,b,1.00\nt2,2025-03-01T10:00:00,a,b,2.00\n"
+    )
+    result = tarrafa("run", given, "--no-serve", "--home", home, "--out", home.parent / "out")
+    assert "set aside, line 3: ts: no time zone" in result.out
+    (row,) = rows(home.parent / "out" / "set_aside.csv")
+    assert (row["line"], row["reason"], row["raw"]) == ("3", "no_time_zone", "t2,2025-03-01T10:00:00,a,b,2.00")
+    assert "append Z" in row["message"]
