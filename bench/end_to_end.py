@@ -31,7 +31,7 @@ from ingest.formats import open_source
 from ingest.simulator.world import World
 from ingest.source import Batch, Source
 from service.bootstrap import Service, now_ms, open_service
-from service.run import Scratch, iso, play, progress_bar
+from service.run import iso, play, progress_bar
 from service.settings import load_settings
 
 COLUMNS = ("tx_id", "ts", "source", "target", "amount", "kind", "channel", "device", "ip", "domain", "operator")
@@ -95,7 +95,7 @@ def check(path: Path, root: Path) -> None:
         pipeline = settings.pipeline.model_copy(update={"batch_rows": batch_rows, "flush_events": flush})
         with open_service(settings.model_copy(update={"pipeline": pipeline}), work=True) as service:
             with progress_bar() as bar:
-                play(service, opened(path, service.keys), progress=bar, resume=False, scratch=Scratch(path.parent))
+                play(service, opened(path, service.keys), progress=bar, resume=False)
             hashes.add(service.state_hash())
     if len(hashes) != 1:
         raise SystemExit("wrong: smaller batches end in another state; a speed would mean nothing")
@@ -116,13 +116,13 @@ def measure(path: Path, home: Path, warm: Path) -> dict[str, Any]:
     """Play `path` into a new home; time by stage, and peak memory of this process (MiB)."""
     warm_home = load_settings(home=home.with_name(f"{home.name}-warm"))
     with open_service(warm_home, work=True) as service, progress_bar() as bar:
-        play(service, opened(warm, service.keys), progress=bar, resume=False, scratch=Scratch(home.parent))
+        play(service, opened(warm, service.keys), progress=bar, resume=False)
     stages = Stages()
     with open_service(load_settings(home=home), work=True, on_stage=stages.reached) as service, progress_bar() as bar:
         source = opened(path, service.keys)
         started_cpu = time.process_time()
         stages.start()
-        played = play(service, Parsed(source, stages), progress=bar, resume=False, scratch=Scratch(home.parent))
+        played = play(service, Parsed(source, stages), progress=bar, resume=False)
         cpu_seconds = time.process_time() - started_cpu
         wrong = differences(service, path)
         if wrong:

@@ -77,8 +77,7 @@ def demo(
     settings = _settings(home, store, serve=serve)
     world = World(seed=seed, events=events)
     with _opened(settings) as service:
-        with tempfile.TemporaryDirectory() as folder:
-            played = _play(service, world, resume=True, scratch=Scratch(Path(folder)))
+        played = _play(service, world, resume=True)
         show_played(console, played, service.ledger.summary(), service.state_hash())
         show_rings(console, service)
         show_evaluation(console, service, world)
@@ -246,7 +245,7 @@ def _recovery(bar: Progress) -> Callable[[int, int], None]:
     return show
 
 
-def _play(service: Service, source: Source, *, resume: bool, scratch: Scratch) -> Played:
+def _play(service: Service, source: Source, *, resume: bool, scratch: Scratch | None = None) -> Played:
     with progress_bar() as bar:
         return play(service, source, progress=bar, resume=resume, scratch=scratch)
 

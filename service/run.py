@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, astuple, dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import islice
@@ -77,12 +77,21 @@ class Scratch:
         return self.folder / "set_aside.csv"
 
 
-def play(service: Service, source: Source, *, progress: Progress, resume: bool, scratch: Scratch) -> Played:
+def play(
+    service: Service, source: Source, *, progress: Progress, resume: bool, scratch: Scratch | None = None
+) -> Played:
     """Play `source` to its end and wait until store and ledger hold it.
 
     With `resume`, rows that an earlier run logged are not read again; without, they are read and found to be repeats.
-    `scratch` is filled.
+    `scratch` is filled for `write_outputs`.
     """
+    with ExitStack() as stack:
+        if scratch is None:
+            scratch = Scratch(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        return _played(service, source, progress=progress, resume=resume, scratch=scratch)
+
+
+def _played(service: Service, source: Source, *, progress: Progress, resume: bool, scratch: Scratch) -> Played:
     pipeline, batch_rows = service.running, service.settings.pipeline.batch_rows
     after = (service.log.source_position(source.name) or 0) if resume else 0
     played = Played(source.name)

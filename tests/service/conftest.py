@@ -11,7 +11,7 @@ import pytest
 from deploy.servers.neo4j import Neo4jServer
 from ingest.simulator.world import World
 from service.bootstrap import open_service
-from service.run import Scratch, all_rings, play, progress_bar
+from service.run import all_rings, play, progress_bar
 from service.settings import load_settings
 from tests.service.command import Tarrafa
 
@@ -54,7 +54,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> PlayedHome:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TARRAFA_IDENTITY_SECRET", SECRET)
         with open_service(load_settings(home=home), work=True) as service, progress_bar() as bar:
-            play(service, World(seed=1, events=3_000), progress=bar, resume=True, scratch=Scratch(home.parent))
+            play(service, World(seed=1, events=3_000), progress=bar, resume=True)
             ring = max(all_rings(service), key=lambda ring: len(ring.members))
             operator = service.catalog.read(service.store, "read/operators", limit=1, after="")[0]["id"]
             return PlayedHome(home, service.state_hash(), ring.ring_id, operator)
