@@ -24,7 +24,7 @@ from service.bootstrap import Service, now_ms, open_service
 from service.doctor import examine
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.settings import Settings, load_settings
-from service.show import show_evaluation, show_played, show_rings, show_rows
+from service.show import cell, show_evaluation, show_played, show_rings, show_rows
 
 app = typer.Typer(
     name="tarrafa",
@@ -187,7 +187,7 @@ def job_run(
                 typer.echo(json.dumps(row, ensure_ascii=False))
         else:
             columns = tuple(result.rows[0]) if result.rows else ("nothing found",)
-            show_rows(console, columns, [tuple(str(value) for value in row.values()) for row in result.rows])
+            show_rows(console, columns, [tuple(cell(*item) for item in row.items()) for row in result.rows])
         if result.truncated:
             complaints.print("truncated: a budget was met; raise --rows or --seconds", highlight=False)
 

@@ -29,6 +29,15 @@ def show_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[
     console.print(table)
 
 
+def cell(column: str, value: object) -> str:
+    """A value of a job's row as people read it: times in ISO form, cents as money, lists with commas."""
+    if isinstance(value, int) and column.endswith(("_ts", "_seen")):
+        return iso(value)
+    if isinstance(value, int) and column.endswith("cents"):
+        return money(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def show_played(console: Console, played: Played, summary: Summary, state_hash: str) -> None:
     """Print what was played, what was set aside and why, and the decisions."""
     rows = [
