@@ -63,39 +63,35 @@ def _opposite_bets(cols: Columns, seq: int, first: int, edges: I64) -> int:
         if _opposed(cols, row, other):
             account = cols.src[other]
             edges[0], edges[1] = seq, partner
-            n = 2
-            steps = 0
-            current = cols.prev_src[row]
-            while current != NONE and (current >> 1) >= first and steps < WALK_LIMIT and n + 2 <= MAX_EDGES:
-                mine = (current >> 1) & mask
-                if ts - cols.ts[mine] > 30 * DAY:
-                    break
-                steps += 1
-                role = current & 1
-                if role == 0 and cols.mkt[mine] != NONE:
-                    match = _bet_beside(cols, current >> 1, account, first)
-                    if match != NONE:
-                        edges[n], edges[n + 1] = current >> 1, match
-                        n += 2
-                current = cols.prev_src[mine] if role == 0 else cols.prev_dst[mine]
-            steps = 0
-            current = cols.prev_src[other]
-            while current != NONE and (current >> 1) >= first and steps < WALK_LIMIT and n + 2 <= MAX_EDGES:
-                theirs = (current >> 1) & mask
-                if ts - cols.ts[theirs] > 30 * DAY:
-                    break
-                steps += 1
-                role = current & 1
-                if role == 0 and cols.mkt[theirs] != NONE:
-                    match = _bet_beside(cols, current >> 1, bettor, first)
-                    if match != NONE:
-                        edges[n], edges[n + 1] = current >> 1, match
-                        n += 2
-                current = cols.prev_src[theirs] if role == 0 else cols.prev_dst[theirs]
+            n = _against(cols, cols.prev_src[row], ts, account, first, edges, 2)
+            n = _against(cols, cols.prev_src[other], ts, bettor, first, edges, n)
             if n >= 2 * MIN_OPPOSITE:
                 return n
         partner = cols.prev_mkt[other]
     return 0
+
+
+@njit(cache=True)
+def _against(cols: Columns, current: int, ts: int, account: int, first: int, edges: I64, n: int) -> int:
+    """Append bets of the history `current` that `account` had just bet against, with those bets; return the new count.
+
+    Looks at 30 days before `ts` and at most WALK_LIMIT incidences.
+    """
+    mask = len(cols.ts) - 1
+    steps = 0
+    while current != NONE and (current >> 1) >= first and steps < WALK_LIMIT and n + 2 <= MAX_EDGES:
+        row = (current >> 1) & mask
+        if ts - cols.ts[row] > 30 * DAY:
+            break
+        steps += 1
+        role = current & 1
+        if role == 0 and cols.mkt[row] != NONE:
+            match = _bet_beside(cols, current >> 1, account, first)
+            if match != NONE:
+                edges[n], edges[n + 1] = current >> 1, match
+                n += 2
+        current = cols.prev_src[row] if role == 0 else cols.prev_dst[row]
+    return n
 
 
 @njit(cache=True)
