@@ -16,6 +16,7 @@ from pathlib import Path
 #: Name and the arguments of a run on this machine alone.
 BENCHMARKS: dict[str, tuple[str, ...]] = {
     "end_to_end": (),
+    "long_stream": (),
     "sink": ("--store", "kglite"),
     "reads": ("--stores", "kglite"),
 }

@@ -28,6 +28,7 @@ class GraphSink(Protocol):
 
     def position(self) -> int: ...
     def write(self, entries: Sequence[LogEntry], rings: RingChanges) -> None: ...
+    def settle(self) -> None: ...
     def prime(self, entries: Sequence[LogEntry]) -> None: ...
     def reconcile(self, rings: Sequence[Ring]) -> None: ...
     def check(self) -> None: ...
@@ -78,6 +79,12 @@ class _Work:
     scores: tuple[Score, ...]
     rings: RingChanges
     position: int
+    settle: bool
+
+    @property
+    def content(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.entries or self.rings.changed or self.rings.gone)
 
 
 class Pipeline:
@@ -231,12 +238,11 @@ class Pipeline:
     def _hand_over(self, *, settle: bool) -> None:
         unwritten = self._unwritten
         rings = self._projection.ring_changes(settle=settle)
-        if not unwritten.entries and not rings.changed and not rings.gone:
-            return
-        self._unwritten = _Unwritten()
-        self._in_flight.append(unwritten.scores)
-        work = _Work(tuple(unwritten.entries), tuple(unwritten.scores.values()), rings, self._log.head())
-        self._queue.put(work)
+        work = _Work(tuple(unwritten.entries), tuple(unwritten.scores.values()), rings, self._log.head(), settle)
+        if work.content or settle:
+            self._unwritten = _Unwritten()
+            self._in_flight.append(unwritten.scores)
+            self._queue.put(work)
 
     def _write_loop(self) -> None:
         while True:
@@ -246,15 +252,21 @@ class Pipeline:
                 return
             try:
                 if self._failure is None:
-                    self._sink.write(work.entries, work.rings)
-                    self._on_stage("stored", work.position)
-                    self._record(work.entries, work.scores, work.rings, position=work.position)
-                    self._on_stage("recorded", work.position)
-                    self._in_flight.pop(0)
+                    self._write(work)
             except Exception as error:  # whatever it is, the next caller must hear it and nothing more may be written
                 self._failure = error
             finally:
                 self._queue.task_done()
+
+    def _write(self, work: _Work) -> None:
+        if work.content:
+            self._sink.write(work.entries, work.rings)
+            self._on_stage("stored", work.position)
+            self._record(work.entries, work.scores, work.rings, position=work.position)
+            self._on_stage("recorded", work.position)
+        self._in_flight.pop(0)
+        if work.settle:
+            self._sink.settle()
 
     def _record(
         self,

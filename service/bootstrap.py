@@ -102,9 +102,8 @@ def open_service(
             mark_working(paths)
 
             def recovered() -> Pipeline:
-                made = _pipeline(
-                    settings, log, GraphSink(store, catalog.statements("ingest"), log.log_id), ledger, on_stage
-                )
+                sink = GraphSink(store, catalog.statements("ingest"), log.log_id, keep=settings.keep_movements)
+                made = _pipeline(settings, log, sink, ledger, on_stage)
                 stack.callback(made.abandon)
                 made.recover(progress)
                 return made

@@ -48,6 +48,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("static TLS", "optional_static_tls" in tunables or sys.platform != "linux", tunables or "not set")
     yield Check("model", False, "absent: none installed, scores come from signals alone", optional=True)
     yield from _home(settings)
+    yield _kept(settings)
     yield _canary()
     yield from _servers(settings)
 
@@ -67,6 +68,11 @@ def _home(settings: Settings) -> Iterator[Check]:
             log.close()
         except TarrafaError as error:
             yield Check("log", False, str(error))
+
+
+def _kept(settings: Settings) -> Check:
+    keep = settings.keep_movements
+    return Check("graph keeps", True, "all movements" if keep is None else f"the newest {keep:,} movements")
 
 
 def _canary() -> Check:

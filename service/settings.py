@@ -19,6 +19,8 @@ from api.settings import ApiSettings
 from graph.errors import ConfigurationError
 
 StoreName = Literal["kglite", "neo4j"]
+#: What the embedded store keeps by default; its graph lies in memory, at about 0.7 kB per movement.
+EMBEDDED_MOVEMENTS = 1_000_000
 
 #: Variables with the prefix that belong to tests and scripts, not to the service.
 FOREIGN = frozenset({"TARRAFA_DATA", "TARRAFA_SERVERS_DIR"})
@@ -36,6 +38,16 @@ class Neo4jSection(Section):
     uri: str = Field("bolt://127.0.0.1:7687", description="Bolt address")
     user: str = Field("neo4j", description="user name")
     password: SecretStr = Field(SecretStr(""), description="password; empty means the server asks for none")
+
+
+class GraphSection(Section):
+    """What the graph store keeps of the log."""
+
+    keep_movements: int | None = Field(
+        None,
+        ge=0,
+        description="newest movements kept one by one, 0 for all; not given: 1,000,000 embedded, all on neo4j",
+    )
 
 
 class KafkaSection(Section):
@@ -100,6 +112,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("~/.tarrafa"), description="folder with log, ledger, embedded graph, keys and reports")
     store: StoreName = Field("kglite", description="graph store: embedded kglite, or a neo4j server")
+    graph: GraphSection = GraphSection()
     neo4j: Neo4jSection = Neo4jSection()
     kafka: KafkaSection = KafkaSection()
     ledger: LedgerSection = LedgerSection()
@@ -108,6 +121,14 @@ class Settings(BaseSettings):
     scoring: ScoringSection = ScoringSection()
     pipeline: PipelineSection = PipelineSection()
     api: ApiSettings = ApiSettings()
+
+    @property
+    def keep_movements(self) -> int | None:
+        """How many movements the chosen graph store keeps; None for all."""
+        given = self.graph.keep_movements
+        if given is None:
+            return EMBEDDED_MOVEMENTS if self.store == "kglite" else None
+        return given or None
 
 
 def load_settings(*, home: Path | None = None, store: str | None = None) -> Settings:

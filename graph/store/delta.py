@@ -68,7 +68,7 @@ class Delta:
 
     `nodes[kind][slot]` is [first_seen, last_seen]; `links[family][source slot << 32 | target slot]` is
     [count, sum_cents, first_seen, last_seen]; `extras[kind][slot]` are stated properties (smallest value wins);
-    `sent` are complete rows, one per movement. Times are epoch ms.
+    `sent` are (ts, complete row), one per movement. Times are epoch ms.
     """
 
     __slots__ = ("extras", "links", "nodes", "sent")
@@ -77,7 +77,7 @@ class Delta:
         self.nodes: dict[NodeKind, dict[int, list[int]]] = {kind: {} for kind in EVENT_NODES}
         self.links: dict[Family, dict[int, list[int]]] = {family: {} for family in FAMILIES}
         self.extras: dict[NodeKind, dict[int, Extra]] = {kind: {} for kind in EVENT_NODES}
-        self.sent: list[Row] = []
+        self.sent: list[tuple[int, Row]] = []
 
 
 def aggregate(entries: Iterable[LogEntry], slots: Slots) -> Delta:
@@ -179,15 +179,14 @@ def _add_movements(delta: Delta, slots: Slots, movements: Iterable[Movement]) ->
             _see(identifiers, slot, ts)
             merge_extra(kinds.setdefault(slot, {}), (("kind", ref.kind.value),))
             _count(holds, (source if ref.holder == "source" else target) << 32 | slot, cents, ts)
-        sent.append(
-            {
-                "source": name,
-                "target": other,
-                "tx_id": event.event_id[3:],
-                "ts": ts,
-                "amount_cents": cents,
-                "currency": event.currency,
-                "kind": event.kind.value,
-                "channel": event.channel,
-            }
-        )
+        row: Row = {
+            "source": name,
+            "target": other,
+            "tx_id": event.event_id[3:],
+            "ts": ts,
+            "amount_cents": cents,
+            "currency": event.currency,
+            "kind": event.kind.value,
+            "channel": event.channel,
+        }
+        sent.append((ts, row))

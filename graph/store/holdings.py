@@ -14,6 +14,7 @@ from typing import Final
 from graph.events import NodeKind
 from graph.links import NODE_PROPERTIES
 from graph.store.delta import EVENT_NODES, FAMILIES, Delta, Extra, Family, Row, Slots, merge_extra
+from graph.store.kept import KeptMovements
 from graph.store.statements import link_statement_name
 
 ABSENT: Final = -1  # event times are after 2000, so no seen node has it
@@ -54,18 +55,19 @@ class _LinkColumns:
 class Holdings:
     """The state of one store as far as the entries given to `apply` go."""
 
-    def __init__(self, slots: Slots) -> None:
+    def __init__(self, slots: Slots, keep: int | None = None) -> None:
         self._slots = slots
         self._nodes = {kind: _NodeColumns() for kind in EVENT_NODES}
         self._links = {family: _LinkColumns() for family in FAMILIES}
-        self._sent = 0
+        self.sent = KeptMovements(keep)
 
     def writes(self, delta: Delta) -> list[Write]:
         """Return the rows that bring the store to this state plus `delta`: nodes first, then SENT, then links."""
         found: list[Write] = []
         for kind in EVENT_NODES:
             found += self._node_writes(kind, delta)
-        found.append(Write("sent_create", delta.sent))
+        since = self.sent.since_ms
+        found.append(Write("sent_create", [row for ts, row in delta.sent if ts >= since]))
         for family in FAMILIES:
             found += self._link_writes(family, delta.links[family])
         return [write for write in found if write.rows]
@@ -76,12 +78,12 @@ class Holdings:
             self._apply_nodes(self._nodes[kind], nodes, delta.extras[kind])
         for family, links in delta.links.items():
             self._apply_links(self._links[family], links)
-        self._sent += len(delta.sent)
+        self.sent.add(ts for ts, _ in delta.sent)
 
     def totals(self) -> Mapping[str, int]:
         """Return how many nodes per label and links per type the store must hold."""
         totals: dict[str, int] = {str(kind): columns.count for kind, columns in self._nodes.items()}
-        totals["SENT"] = self._sent
+        totals["SENT"] = self.sent.count
         for family, columns in self._links.items():
             totals[family.link.name] = totals.get(family.link.name, 0) + len(columns.place)
         return totals

@@ -22,6 +22,8 @@ from graph.store.protocol import GraphStore, Transaction
 from graph.store.ring_rows import RingState, ring_writes, stored_rings, wanted_rings
 
 PRIME_ENTRIES: Final = 20_000
+FORGET_ROWS: Final = 100_000
+SLACK: Final = 0.1  # share of what is kept that may be there too much while events stream in
 CHECK_TIMEOUT_MS: Final = 60_000
 REBUILD: Final = "run `tarrafa rebuild`"
 _MAY_MISS: Final = ("ring_delete", "member_delete")  # what is gone already need not be found again
@@ -33,19 +35,23 @@ STRAY_TEXT = "MATCH (n:Account) RETURN n.id AS id LIMIT 1"
 class GraphSink:
     """Projects one log into one store.
 
-    `statements` are the texts of `cypher/ingest` by name. Guarantees: entries at or below `position()` are ignored, so
-    sending any batch again changes nothing; entries arrive without gaps; a row that a statement did not reach is an
-    error and its transaction leaves nothing. One thread at a time.
+    `statements` are the texts of `cypher/ingest` by name. The store keeps one link for each of the newest `keep`
+    movements (None: all of them; see `graph.store.kept`), exactly so after `settle`. Guarantees: entries at or below
+    `position()` are ignored, so sending any batch again changes nothing; entries arrive without gaps; a row that a
+    statement did not reach is an error and its transaction leaves nothing. One thread at a time.
 
     Raises `StoreMismatch` when the store holds another log's graph, or one of unknown origin.
     """
 
-    def __init__(self, store: GraphStore, statements: Mapping[str, str], log_id: str) -> None:
+    def __init__(
+        self, store: GraphStore, statements: Mapping[str, str], log_id: str, *, keep: int | None = None
+    ) -> None:
         self._store = store
         self._texts = {name.rpartition("/")[2]: text for name, text in statements.items()}
         self._log_id = log_id
         self._slots = new_slots()
-        self._holdings = Holdings(self._slots)
+        self._holdings = Holdings(self._slots, keep)
+        self._most_left = 0 if keep is None else int(SLACK * keep)
         self._position = _stored_position(store, log_id)
         self._known_to = 0
         self._pending: list[LogEntry] = []
@@ -74,6 +80,7 @@ class GraphSink:
     def check(self) -> None:
         """Compare the store's totals with those of the primed log; raise `StoreMismatch` where they differ."""
         self._require_primed()
+        self.settle()
         for name, expected in self._holdings.totals().items():
             pattern = f"()-[x:{name}]->()" if name in LINK_KINDS else f"(x:{name})"
             text = f"MATCH {pattern} RETURN count(x) AS n"
@@ -103,6 +110,18 @@ class GraphSink:
         self._commit(self._pending, self._rings)
         self._pending = []
         self._rings = {}
+        if self._holdings.sent.left > self._most_left:
+            self.settle()
+
+    def settle(self) -> None:
+        """Drop the movements that are older than what the store keeps."""
+        kept = self._holdings.sent
+        if not kept.left:
+            return
+        text, params = self._texts["sent_forget"], {"before": kept.since_ms, "limit": FORGET_ROWS}
+        while self._store.transact(lambda transaction: transaction.run(text, params))[0]["n"] == FORGET_ROWS:
+            pass
+        kept.left = 0
 
     def write(self, entries: Sequence[LogEntry], rings: RingChanges | None = None) -> None:
         """Add and flush."""

@@ -75,6 +75,14 @@ def ingest_statements() -> Iterator[StatementFile]:
         if kind is not NodeKind.RING:
             yield from _node_statements(kind)
     yield _ingest("sent_create", "rows", "n", "add money movements", _create_link(SENT, *SENT.ends[0]))
+    yield _ingest(
+        "sent_forget",
+        "before, limit",
+        "n",
+        "drop money movements that are older than what the store keeps",
+        "MATCH (:Account)-[k:SENT]->(:Account)\nWHERE k.ts < $before\nWITH k ORDER BY k.tx_id LIMIT $limit\nDELETE k\n"
+        "RETURN count(*) AS n",
+    )
     for link in LINK_KINDS.values():
         if link.aggregated:
             yield from _link_statements(link)

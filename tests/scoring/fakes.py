@@ -22,6 +22,7 @@ class FakeSink:
         self.primed: list[int] = []
         self.rings: dict[str, Ring] = {}
         self.writes = 0
+        self.settled = 0
         self.failure: Exception | None = None
         self.mismatch: Exception | None = None
         self.gate = threading.Event()
@@ -42,6 +43,9 @@ class FakeSink:
 
     def prime(self, entries: Sequence[LogEntry]) -> None:
         self.primed.extend(entry.offset for entry in entries)
+
+    def settle(self) -> None:
+        self.settled += 1
 
     def reconcile(self, rings: Sequence[Ring]) -> None:
         self.rings = {ring.ring_id: ring for ring in rings}
