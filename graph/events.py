@@ -20,6 +20,7 @@ EARLIEST_TS = 946_684_800_000  # 2000-01-01: earlier times are unset clocks, not
 LATEST_TS = 4_102_444_800_000  # 2100-01-01
 MAX_AMOUNT_CENTS = 100_000_000_000_000  # 10^12 units of money in one movement
 MAX_ID_LENGTH = 256
+MAX_CONTENT_LENGTH = 10_000_000
 #: Attribute of a bare link whose ends are not all in the population under question: "source", "target" or both.
 OUTSIDE = "outside"
 
@@ -305,6 +306,33 @@ class LabelGiven(Event):
             raise RejectedRecord("bad_label", field="label", value=self.label, cure="give 1 (fraud) or 0 (honest)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernanceChanged(Event):
+    """People changed what the service goes by: rules, typologies, decision policy, or an entry of a list.
+
+    It holds for every event after it in the log, whatever their times: what was decided is judged by what was in force
+    then. `content` is canonical JSON, the new state of `part` (or one entry of it); `scoring.governance` reads it.
+    """
+
+    part: str
+    content: str
+    author: str
+    approver: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        _check_id("part", self.part)
+        _check_id("author", self.author)
+        if not isinstance(self.content, str) or len(self.content) > MAX_CONTENT_LENGTH:
+            raise RejectedRecord(
+                "bad_content",
+                field="content",
+                value="",
+                cure=f"give JSON text of at most {MAX_CONTENT_LENGTH} characters",
+            )
+
+
 EVENT_TYPES: dict[str, type[Event]] = {
     "movement": Movement,
     "access": Access,
@@ -314,5 +342,6 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "operator_fact": OperatorFact,
     "indicator_listed": IndicatorListed,
     "label": LabelGiven,
+    "governance": GovernanceChanged,
 }
 EVENT_NAMES: dict[type[Event], str] = {cls: name for name, cls in EVENT_TYPES.items()}

@@ -14,6 +14,7 @@ from graph.events import (
     AuthenticationAttempt,
     DomainObservation,
     Event,
+    GovernanceChanged,
     IdentifierHeld,
     IndicatorListed,
     LabelGiven,
@@ -188,7 +189,7 @@ def touches(event: Event) -> Iterator[NodeTouch | LinkTouch]:
             N.INDICATOR, event.indicator_id, (("list_kind", str(event.list_kind)), ("list_name", event.list_name))
         )
         yield LinkTouch(FLAGGED_BY, event.entity_kind, event.entity_id, N.INDICATOR, event.indicator_id)
-    elif not isinstance(event, LabelGiven):
+    elif not isinstance(event, LabelGiven | GovernanceChanged):
         raise TypeError(type(event))
 
 

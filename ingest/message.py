@@ -7,10 +7,12 @@ import msgspec
 from graph.codec import decode_event, encode_event
 from graph.errors import CorruptLog
 from graph.events import (
+    EVENT_NAMES,
     Access,
     AuthenticationAttempt,
     DomainObservation,
     Event,
+    GovernanceChanged,
     IdentifierHeld,
     IndicatorListed,
     LabelGiven,
@@ -51,6 +53,7 @@ class _Envelope(msgspec.Struct):
     type: str
 
 
+GOVERNANCE = EVENT_NAMES[GovernanceChanged]
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
@@ -60,6 +63,8 @@ def from_message(value: bytes, *, source: str, offset: int) -> Event | SetAside:
         envelope = _ENVELOPE.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return _aside("bad_message", f'{error}; send {{"event": ..., "type": ...}}', value, source, offset)
+    if envelope.type == GOVERNANCE:
+        return _aside("bad_event", "people change rules and lists by API or command line", value, source, offset)
     try:
         return decode_event(envelope.type, bytes(envelope.event))
     except CorruptLog as error:

@@ -18,7 +18,7 @@ from graph.window.hits import (
     HIT_OPPOSITE,
     HIT_SCATTER_GATHER,
 )
-from graph.window.window import Edge
+from graph.window.records import Edge
 
 KIND_OF_HIT: dict[int, RingKind] = {
     HIT_FAN_IN: RingKind.FAN_IN,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from graph.events import MovementKind
 from graph.evidence import RingKind
-from graph.window.window import MOVEMENT_CODES, Edge
+from graph.window.records import Edge
+from graph.window.window import MOVEMENT_CODES
 from rings.findings import Finding
 
 LINK_CODE = MOVEMENT_CODES[MovementKind.LINK]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Ring, RingKind, RingLink, Signal
 from graph.window.kernels import DAY, PUBLIC_DEGREE
-from graph.window.window import Edge
+from graph.window.records import Edge
 from rings.findings import Finding
 from rings.means import SharedMeans
 from rings.roles import Flow, members_of

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Member, Params, RingKind, Role
-from graph.window.window import Edge
+from graph.window.records import Edge
 from rings.findings import Finding
 
 #: Distinct payers (payees) that make a collector (a spreader).

@@ -22,7 +22,8 @@ from graph.events import (
 )
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import LogEntry
-from graph.window.window import MOVEMENT_CODES, Answers, Edge, Window, WindowSettings
+from graph.window.records import Answers, Edge, WindowSettings
+from graph.window.window import MOVEMENT_CODES, Window
 from rings.engine import RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
 from scoring.scorer import Bands, score_answers

@@ -9,7 +9,8 @@ import numpy as np
 
 from graph.evidence import Decision, Evidence, Score, Signal
 from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
-from graph.window.window import Answers, Hit, Window
+from graph.window.records import Answers, Hit
+from graph.window.window import Window
 from scoring.signals import PATTERN_SIGNALS, RULES, SIGNALS_VERSION, pattern_signals, rule_points, rule_signal
 
 VERSIONS: tuple[tuple[str, str], ...] = (

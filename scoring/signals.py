@@ -24,7 +24,8 @@ from graph.window.hits import (
     HIT_OPPOSITE,
     HIT_SCATTER_GATHER,
 )
-from graph.window.window import Edge, Hit, Look, Window
+from graph.window.records import Edge, Hit, Look
+from graph.window.window import Window
 
 #: Version of the signals and their points; part of every score.
 SIGNALS_VERSION = "1"

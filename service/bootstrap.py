@@ -15,7 +15,7 @@ from graph.log.sqlite import SqliteEventLog
 from graph.store.digest import graph_digest
 from graph.store.protocol import GraphStore
 from graph.store.sink import GraphSink
-from graph.window.window import WindowSettings
+from graph.window.records import WindowSettings
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
 from scoring.projection import Projection

@@ -42,6 +42,8 @@ class Columns(NamedTuple):
     op: I32
     mkt: I32
     side: I32
+    mark: I32  # a number of the caller's, kept with the event
+    ctx: I32  # number of its `Context`
     peak: I64  # greatest ts of this and all earlier arrivals
     prev_src: I64  # incidence before (seq, 0) in the source's history
     prev_dst: I64  # incidence before (seq, 1) in the target's history
@@ -84,7 +86,7 @@ class Nodes(NamedTuple):
 def empty_columns(capacity: int) -> Columns:
     """Return zeroed columns for `capacity` events (a power of two)."""
     i8, i32, i64 = np.int8, np.int32, np.int64
-    types = {"kind": i8} | dict.fromkeys(("src", "dst", "dev", "ip", "dom", "op", "mkt", "side"), i32)
+    types = {"kind": i8} | dict.fromkeys(("src", "dst", "dev", "ip", "dom", "op", "mkt", "side", "mark", "ctx"), i32)
     return Columns._make(np.zeros(capacity, dtype=types.get(name, i64)) for name in Columns._fields)
 
 

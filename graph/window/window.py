@@ -11,8 +11,7 @@ account, device, address, domain or operator ever seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
+from itertools import repeat
 from zlib import crc32
 
 import numpy as np
@@ -33,6 +32,7 @@ from graph.events import (
     tie_of,
 )
 from graph.window.columns import (
+    I32,
     I64,
     KIND_ACCESS,
     KIND_AUTH_FAILED,
@@ -49,6 +49,7 @@ from graph.window.features import FEATURES
 from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events
 from graph.window.patterns import find_patterns
 from graph.window.recent import recent_events
+from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Names, WindowSettings
 from graph.window.touched import touched_by
 
 MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
@@ -66,78 +67,6 @@ LISTED_KINDS: dict[NodeKind, int] = {
 FACTS = (DomainObservation, OperatorFact, IndicatorListed)
 
 
-class Look(IntEnum):
-    """Which earlier events of a movement to name."""
-
-    SENT_BY_SOURCE = 0
-    RECEIVED_BY_SOURCE = 1
-    RECEIVED_BY_TARGET = 2
-    ON_DEVICE = 3
-    ON_IP = 4
-    FAILED_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowSettings:
-    """How much the window remembers."""
-
-    #: Days of events kept; features look back at most 30 days, so not less than 31.
-    horizon_days: int = 35
-
-    def __post_init__(self) -> None:
-        if self.horizon_days < 31:
-            raise ValueError("horizon_days: features look back 30 days; give at least 31")
-
-
-@dataclass(slots=True)
-class Names:
-    """Strings of one node kind as dense integers, in order of first arrival."""
-
-    of: dict[str, int] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-
-    def intern(self, name: str | None) -> int:
-        """Return the integer of `name`, giving a new one if needed; NONE for None."""
-        if name is None:
-            return NONE
-        number = self.of.get(name)
-        if number is None:
-            number = self.of[name] = len(self.names)
-            self.names.append(name)
-        return number
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A movement as patterns and rings see it. `kind` is a code of `MOVEMENT_CODES`."""
-
-    event_id: str
-    ts: int
-    source: str
-    target: str
-    amount_cents: int
-    kind: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A pattern that movement `owner` completes: `edges` are the seqs of its movements, `owner` among them."""
-
-    owner: int
-    kind: int
-    edges: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the window says about movements: row i of `features` and `cut` belongs to `seqs[i]`."""
-
-    seqs: I64
-    features: NDArray[np.float64]  # float64[len(seqs), len(FEATURES)]
-    cut: NDArray[np.int8]
-    hits: tuple[Hit, ...]
-
-
 class Window:
     """Temporal multigraph of accounts and the means they use. Not thread-safe: one owner applies and asks."""
 
@@ -145,6 +74,7 @@ class Window:
         self.settings = settings or WindowSettings()
         self.accounts, self.devices, self.ips = Names(), Names(), Names()
         self.domains, self.operators, self.markets, self._sides = Names(), Names(), Names(), Names()
+        self._contexts: dict[Context, int] = {Context(): 0}
         self._cols: Columns = empty_columns(1 << 14)
         self._nodes = empty_nodes(1 << 12)
         self._event_ids: list[str] = [""] * (1 << 14)
@@ -156,18 +86,20 @@ class Window:
 
     # --- applying -------------------------------------------------------------------------------------------------
 
-    def apply(self, events: Sequence[Event]) -> I64:
-        """Take in `events`; return the seqs of movements to answer, in canonical order.
+    def apply(self, events: Sequence[Event], marks: Sequence[int] | None = None) -> I64:
+        """Take in `events`, each with its mark (0 when none are given); return the seqs of movements to answer.
 
-        These are the movements among `events`, and earlier ones whose answers an event that arrived late may change.
+        These are, in canonical order, the movements among `events`, and earlier ones whose answers an event that
+        arrived late may change.
         """
-        ordered = sorted(((event.ts, _tie(event), event) for event in events), key=_key)
+        marked = zip(events, marks or repeat(0))  # noqa: B905  # repeat never ends
+        ordered = sorted(((event.ts, _tie(event), event, mark) for event, mark in marked), key=_key)
         start = self.end
         rows: list[tuple[int, ...]] = []
         ids: list[str] = []
         seeds: list[tuple[int, ...]] = []
-        for ts, tie, event in ordered:
-            row, nodes = self._interned(event, ts, tie)
+        for ts, tie, event, mark in ordered:
+            row, nodes = self._interned(event, ts, tie, mark)
             if row is not None:
                 rows.append(row)
                 ids.append(event.event_id)
@@ -180,7 +112,7 @@ class Window:
         public = np.empty(2 * len(rows), dtype=np.int64)
         became = link_events(self._cols, self._nodes, start, self.end, self.first, public)
         self._became_public.extend(self.accounts.names[number] for number in public[:became].tolist())
-        for _, _, event in ordered:
+        for _, _, event, _ in ordered:
             self._note(event)
         mine = np.arange(start, self.end, dtype=np.int64)
         mine = mine[self._cols.kind[mine & self._mask] <= LAST_MOVEMENT]
@@ -211,21 +143,22 @@ class Window:
         return self.accounts, self.devices, self.ips, self.domains, self.operators, self.markets
 
     def _interned(
-        self, event: Event, ts: int, tie: int
+        self, event: Event, ts: int, tie: int, mark: int
     ) -> tuple[tuple[int, ...] | None, tuple[int, int, int, int, int, int, int] | None]:
         """Return the event's row (None if it has none) and the nodes whose answers it can change (None if none)."""
         account = other = market = side = device = ip = domain = operator = NONE
-        cents = 0
+        cents = context = 0
         kind: int | None = None
         if isinstance(event, Movement):
             kind = MOVEMENT_CODES[event.kind]
             account, other = self.accounts.intern(event.source), self.accounts.intern(event.target)
             domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
             cents = event.amount_cents
-            if kind == KIND_BET and event.attributes:
-                stated = dict(event.attributes)
-                if "market" in stated and "side" in stated:
-                    market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
+            stated = dict(event.attributes)
+            if kind == KIND_BET and "market" in stated and "side" in stated:
+                market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
+            said = Context(event.channel, event.currency, stated.get("tenant", ""), stated.get("profile", ""))
+            context = self._contexts.setdefault(said, len(self._contexts))
         elif isinstance(event, Access):
             kind = KIND_ACCESS
             account = self.accounts.intern(event.account)
@@ -248,7 +181,7 @@ class Window:
             return None, (account, other, device, ip, domain, operator, market)
         assert isinstance(event, Movement | Access | AuthenticationAttempt)
         device, ip = self.devices.intern(event.device), self.ips.intern(event.ip)
-        row = (ts, tie, kind, account, other, cents, device, ip, domain, operator, market, side)
+        row = (ts, tie, kind, account, other, cents, device, ip, domain, operator, market, side, mark, context)
         # the operator of a session changes nothing about others; only facts about it do
         return row, (account, other, device, ip, domain, NONE, market)
 
@@ -369,6 +302,23 @@ class Window:
             kind=int(cols.kind[row]),
         )
 
+    def means_of(self, seq: int) -> Means:
+        """What the movement `seq` came with."""
+        cols, row = self._cols, seq & self._mask
+        numbers = (cols.dev[row], cols.ip[row], cols.dom[row], cols.op[row])
+        tables = (self.devices, self.ips, self.domains, self.operators)
+        return Means(*(None if n == NONE else table.names[n] for n, table in zip(numbers, tables, strict=True)))
+
+    def contexts_of(self, seqs: I64) -> list[Context]:
+        """What the movements `seqs` say of their circumstances."""
+        known = list(self._contexts)
+        return [known[number] for number in self._cols.ctx[seqs & self._mask].tolist()]
+
+    def marks_of(self, seqs: I64) -> I32:
+        """The marks of the events `seqs`, int32[len(seqs)]."""
+        marks: I32 = self._cols.mark[seqs & self._mask]
+        return marks
+
     def recent(self, seq: int, look: Look, *, limit: int) -> list[str]:
         """Ids of at most `limit` events that feature signals of movement `seq` rest on, newest first."""
         found = np.empty(limit, dtype=np.int64)
@@ -386,5 +336,5 @@ def _tie(event: Event) -> int:
     return -1 if isinstance(event, FACTS) else tie_of(event.event_id)
 
 
-def _key(item: tuple[int, int, Event]) -> tuple[int, int]:
+def _key(item: tuple[int, int, Event, int]) -> tuple[int, int]:
     return item[:2]

@@ -11,6 +11,7 @@ from graph.events import (
     AuthenticationAttempt,
     DomainObservation,
     Event,
+    GovernanceChanged,
     IdentifierHeld,
     IdentifierKind,
     IdentifierRef,
@@ -86,3 +87,10 @@ def test_a_huge_message_is_kept_only_in_part_with_its_full_length() -> None:
     aside = from_message(b"x" * 100_000, source="kafka:t/0", offset=1)
     assert isinstance(aside, SetAside)
     assert (len(aside.raw), aside.raw_length) == (RAW_LIMIT, 100_000)
+
+
+def test_nobody_changes_what_is_in_force_by_a_message() -> None:
+    change = GovernanceChanged(event_id="gov:1", ts=TS, part="rules", content="{}", author="somebody")
+    aside = from_message(to_message(change), source="s", offset=7)
+    assert isinstance(aside, SetAside)
+    assert (aside.reason, aside.line) == ("bad_event", 7)

@@ -7,6 +7,7 @@ from graph.events import (
     AuthenticationAttempt,
     DomainObservation,
     Event,
+    GovernanceChanged,
     IdentifierHeld,
     IdentifierKind,
     IdentifierRef,
@@ -75,4 +76,5 @@ def one_of_each() -> list[Event]:
             entry="family",
         ),
         LabelGiven(event_id="label:1", ts=START, subject="tx", subject_id="1", label=1, ring="r1"),
+        GovernanceChanged(event_id="gov:1", ts=START, part="policy", content="{}", author="ana", approver="rui"),
     ]

@@ -1,0 +1,103 @@
+"""What goes into the hot window and comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.window.columns import I64, NONE
+
+
+class Look(IntEnum):
+    """Which earlier events of a movement to name."""
+
+    SENT_BY_SOURCE = 0
+    RECEIVED_BY_SOURCE = 1
+    RECEIVED_BY_TARGET = 2
+    ON_DEVICE = 3
+    ON_IP = 4
+    FAILED_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSettings:
+    """How much the window remembers."""
+
+    #: Days of events kept; features look back at most 30 days, so not less than 31.
+    horizon_days: int = 35
+
+    def __post_init__(self) -> None:
+        if self.horizon_days < 31:
+            raise ValueError("horizon_days: features look back 30 days; give at least 31")
+
+
+@dataclass(slots=True)
+class Names:
+    """Strings of one node kind as dense integers, in order of first arrival."""
+
+    of: dict[str, int] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+    def intern(self, name: str | None) -> int:
+        """Return the integer of `name`, giving a new one if needed; NONE for None."""
+        if name is None:
+            return NONE
+        number = self.of.get(name)
+        if number is None:
+            number = self.of[name] = len(self.names)
+            self.names.append(name)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A movement as patterns and rings see it. `kind` is a code of `MOVEMENT_CODES`."""
+
+    event_id: str
+    ts: int
+    source: str
+    target: str
+    amount_cents: int
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a movement says of its circumstances; few differ, so the window keeps each once."""
+
+    channel: str = ""
+    currency: str = ""
+    tenant: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Ids of what a movement came with; None where it does not say."""
+
+    device: str | None
+    ip: str | None
+    domain: str | None
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern that movement `owner` completes: `edges` are the seqs of its movements, `owner` among them."""
+
+    owner: int
+    kind: int
+    edges: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the window says about movements: row i of `features` and `cut` belongs to `seqs[i]`."""
+
+    seqs: I64
+    features: NDArray[np.float64]  # float64[len(seqs), len(FEATURES)]
+    cut: NDArray[np.int8]
+    hits: tuple[Hit, ...]

@@ -1,0 +1,82 @@
+"""What a source of signals gets and gives: the seam between the window and everything that judges by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.evidence import Signal
+from graph.window.columns import I64
+from graph.window.features import FEATURE_INDEX
+from graph.window.records import Answers, Context, Edge, Hit
+from graph.window.window import Window
+
+#: Signals by row of a batch; rows without any are left out.
+Given = Mapping[int, list[Signal]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A batch of answered movements: row i of everything is about `answers.seqs[i]`.
+
+    `marks` are the governance versions in force when each arrived; `given` grows with every source, in their order, so
+    that a later one can build on what earlier ones said.
+    """
+
+    answers: Answers
+    window: Window
+    marks: NDArray[np.int32]
+    given: dict[int, list[Signal]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.answers.seqs)
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Feature `name` of every row; KeyError for one that is not in the registry."""
+        return self.answers.features[:, FEATURE_INDEX[name]]
+
+    @cached_property
+    def contexts(self) -> list[Context]:
+        """Channel, currency, tenant and caller profile of every row."""
+        return self.window.contexts_of(self.answers.seqs)
+
+    @cached_property
+    def hits(self) -> Mapping[int, list[Hit]]:
+        """Completed patterns by row; rows without any are left out."""
+        place = {seq: row for row, seq in enumerate(self.answers.seqs.tolist())}
+        found: dict[int, list[Hit]] = {}
+        for hit in self.answers.hits:
+            found.setdefault(place[hit.owner], []).append(hit)
+        return found
+
+    def edge(self, row: int) -> Edge:
+        """The movement of a row."""
+        return self.window.movement(int(self.answers.seqs[row]))
+
+    def event_id(self, row: int) -> str:
+        """Id of the movement of a row."""
+        return self.window.event_id(int(self.answers.seqs[row]))
+
+    def by_mark(self) -> Iterator[tuple[int, I64]]:
+        """Yield (mark, rows that arrived under it); nearly always one pair."""
+        for mark in np.unique(self.marks).tolist():
+            yield mark, np.flatnonzero(self.marks == mark)
+
+
+class Source(Protocol):
+    """Judges movements by one kind of knowledge.
+
+    Guarantees: the same rows give the same signals, whatever else is in the batch; points are whole hundredths; a row
+    that it has nothing to say about is absent; where it could not answer it gives a signal with `missing` and 0 points.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def version_at(self, mark: int) -> str: ...
+    def signals(self, rows: Rows) -> Given: ...
