@@ -5,15 +5,17 @@ Decisions and rings are projections of the event log: they can be forgotten and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select
 
 from graph.errors import RejectedRecord, StoreMismatch
 from graph.events import LabelGiven
 from graph.evidence import Decision, Evidence, Params, Ring, RingChanges, RingKind, Score
 from graph.set_aside import SetAside
-from ledger import decisions, jobs, label_book, report_book, ring_book, ring_history, set_asides
+from ledger import decisions, feature_rows, jobs, label_book, report_book, ring_book, ring_history, set_asides
 from ledger.dialect import upsert
 from ledger.engine import Database
 from ledger.paging import Page, check_limit
@@ -67,8 +69,10 @@ class Ledger:
         scores: Sequence[Score],
         rings: RingChanges,
         labels: Sequence[LabelGiven] = (),
+        features: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> None:
-        """Record what the log up to `position` led to: its scores, its ring changes and its labels, in one transaction.
+        """Record what the log up to `position` led to, in one transaction: scores with the feature rows they were made
+        from (by transaction), ring changes, labels.
 
         Batches come in log order, may overlap and may come again. One that ends before the recorded position is a
         repetition: scores and labels it still misses are added, and its rings, being older than those here, are not.
@@ -78,6 +82,7 @@ class Ledger:
         with self._database.writing() as connection:
             current = _position(connection, log_id)
             decisions.write_scores(connection, scores, replace=position >= current)
+            feature_rows.write_features(connection, features or {}, replace=position >= current)
             label_book.write_labels(connection, labels)
             if position >= current:
                 ring_book.apply_changes(connection, rings, position=position)
@@ -90,6 +95,7 @@ class Ledger:
         """
         with self._database.writing() as connection:
             decisions.forget_scores(connection)
+            feature_rows.forget_features(connection)
             ring_book.forget_rings(connection)
             connection.execute(delete(progress))
             upsert(connection, progress, [{"log_id": log_id, "position": 0}])
@@ -123,6 +129,11 @@ class Ledger:
         """The score of a transaction, or None."""
         with self._database.reading() as connection:
             return decisions.find_score(connection, tx_id)
+
+    def features(self, tx_id: str) -> NDArray[np.float64] | None:
+        """The feature row behind the score of a transaction, or None."""
+        with self._database.reading() as connection:
+            return feature_rows.find_features(connection, tx_id)
 
     def scores_of(self, tx_ids: Sequence[str]) -> dict[str, Score]:
         """The scores of those transactions that have one."""

@@ -43,6 +43,13 @@ decisions = Table(
     Index("decisions_highest", "score", "tx_id"),
 )
 
+decision_features = Table(
+    "decision_features",
+    metadata,
+    Column("tx_id", Id, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
 #: How many decisions of each kind there are, and how many are degraded: kept beside every write of `decisions`.
 decision_counts = Table(
     "decision_counts", metadata, Column("name", Id, primary_key=True), Column("count", BigInteger, nullable=False)

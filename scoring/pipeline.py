@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from graph.errors import StopWork, TarrafaError
-from graph.events import Event, LabelGiven, Movement
+from graph.events import Event, GovernanceChanged, LabelGiven, Movement
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import Conflict, EventLog, LogEntry
-from scoring.projection import Projection
+from scoring.projection import Projection, Scored
 
 
 class GraphSink(Protocol):
@@ -48,6 +51,7 @@ class DecisionBook(Protocol):
         scores: Sequence[Score],
         rings: RingChanges,
         labels: Sequence[LabelGiven] = (),
+        features: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> None: ...
 
 
@@ -71,12 +75,20 @@ class _Unwritten:
 
     entries: list[LogEntry] = field(default_factory=list)
     scores: dict[str, Score] = field(default_factory=dict)
+    features: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def add(self, entries: Sequence[LogEntry], scored: Scored) -> None:
+        """Take what was applied."""
+        self.entries.extend(entries)
+        self.scores.update((score.tx_id, score) for score in scored.scores)
+        self.features.update(features_by_tx(scored))
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     entries: tuple[LogEntry, ...]
     scores: tuple[Score, ...]
+    features: Mapping[str, NDArray[np.float64]]
     rings: RingChanges
     position: int
     settle: bool
@@ -152,13 +164,13 @@ class Pipeline:
             return head
 
     def _recover_chunk(self, chunk: list[LogEntry], stored: int, recorded: int) -> None:
-        scores = self._projection.apply(chunk)
+        scored = self._projection.apply(chunk)
         self._sink.prime([entry for entry in chunk if entry.offset <= stored])
         missing = [entry for entry in chunk if entry.offset > stored]
         if missing:
             self._sink.write(missing, RingChanges())
         if chunk[-1].offset > recorded:
-            self._record(chunk, tuple(scores), RingChanges())
+            self._record(chunk, scored.scores, RingChanges(), features=features_by_tx(scored))
 
     def close(self) -> None:
         """Write what is waiting and stop the writer; raises what the writer met."""
@@ -191,19 +203,18 @@ class Pipeline:
             appended = self._log.append(events, learned_at=self._clock_ms(), source=source, source_position=position)
             if appended.entries:
                 self._on_stage("logged", appended.entries[-1].offset)
-            scores = self._apply(appended.entries)
+            scored = self._apply(appended.entries)
             unwritten = self._unwritten
-            unwritten.entries.extend(appended.entries)
-            unwritten.scores.update((score.tx_id, score) for score in scores)
+            unwritten.add(appended.entries, scored)
             if appended.entries:
                 self._on_stage("applied", appended.entries[-1].offset)
             if len(unwritten.entries) >= self._flush_events:
                 self._hand_over(settle=False)
-            return Taken(len(appended.entries), appended.repeats, appended.conflicts, tuple(scores))
+            return Taken(len(appended.entries), appended.repeats, appended.conflicts, scored.scores)
 
-    def _apply(self, entries: Sequence[LogEntry]) -> list[Score]:
+    def _apply(self, entries: Sequence[LogEntry]) -> Scored:
         if not entries:
-            return []
+            return Scored((), ())
         try:
             return self._projection.apply(entries)
         except BaseException as error:  # logged but not worked out: only a restart can put that right
@@ -215,6 +226,12 @@ class Pipeline:
         with self._lock:
             self.submit(movements)
             return [self._known(movement.tx_id) for movement in movements]
+
+    def govern(self, change: GovernanceChanged) -> None:
+        """Log a change of what is in force, so that it holds for everything after; refuse what cannot be read."""
+        with self._lock:
+            self._projection.governance.check(change)
+            self.submit([change])
 
     def _known(self, tx_id: str) -> Score:
         for scores in (self._unwritten.scores, *reversed(self._in_flight)):
@@ -238,7 +255,14 @@ class Pipeline:
     def _hand_over(self, *, settle: bool) -> None:
         unwritten = self._unwritten
         rings = self._projection.ring_changes(settle=settle)
-        work = _Work(tuple(unwritten.entries), tuple(unwritten.scores.values()), rings, self._log.head(), settle)
+        work = _Work(
+            tuple(unwritten.entries),
+            tuple(unwritten.scores.values()),
+            unwritten.features,
+            rings,
+            self._log.head(),
+            settle,
+        )
         if work.content or settle:
             self._unwritten = _Unwritten()
             self._in_flight.append(unwritten.scores)
@@ -262,7 +286,7 @@ class Pipeline:
         if work.content:
             self._sink.write(work.entries, work.rings)
             self._on_stage("stored", work.position)
-            self._record(work.entries, work.scores, work.rings, position=work.position)
+            self._record(work.entries, work.scores, work.rings, features=work.features, position=work.position)
             self._on_stage("recorded", work.position)
         self._in_flight.pop(0)
         if work.settle:
@@ -274,6 +298,7 @@ class Pipeline:
         scores: Sequence[Score],
         rings: RingChanges,
         *,
+        features: Mapping[str, NDArray[np.float64]],
         position: int | None = None,
     ) -> None:
         labels = [entry.event for entry in entries if isinstance(entry.event, LabelGiven)]
@@ -283,6 +308,7 @@ class Pipeline:
             scores=scores,
             rings=rings,
             labels=labels,
+            features=features,
         )
 
     def _raise_failure(self) -> None:
@@ -293,6 +319,11 @@ class Pipeline:
         raise StopWork(
             f"writing failed: {self._failure!r}", cure="start again: everything accepted is in the log"
         ) from self._failure
+
+
+def features_by_tx(scored: Scored) -> dict[str, NDArray[np.float64]]:
+    """Return the feature rows by transaction."""
+    return {score.tx_id: row for score, row in zip(scored.scores, scored.features, strict=True)}
 
 
 def _unobserved(_stage: str, _position: int) -> None:

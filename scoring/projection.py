@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from graph.events import (
     OUTSIDE,
     Access,
     AuthenticationAttempt,
     Event,
+    GovernanceChanged,
     IdentifierHeld,
     IndicatorListed,
     ListKind,
@@ -22,34 +27,68 @@ from graph.events import (
 )
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import LogEntry
+from graph.window.columns import I64
 from graph.window.records import Answers, Edge, WindowSettings
 from graph.window.window import MOVEMENT_CODES, Window
 from rings.engine import RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
-from scoring.scorer import Bands, score_answers
+from scoring.governance import Governance, Part
+from scoring.ring_context import RingContext
+from scoring.scorer import DecisionPolicy, FixedPolicy, Scorer
+from scoring.signals import FeatureSignals, ModelSlot, PatternSignals
+from scoring.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores, and the feature row (float64[len(FEATURES)]) that each was made from."""
+
+    scores: tuple[Score, ...]
+    features: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What people govern, and the sources that judge by it: `parts` change through the log, `policy` decides."""
+
+    sources: Sequence[Source] = ()
+    parts: Sequence[Part] = ()
+    policy: DecisionPolicy = field(default_factory=FixedPolicy)
 
 
 class Projection:
     """Window, scores and rings of the entries applied so far. One owner; not thread-safe."""
 
-    def __init__(self, *, window: WindowSettings | None = None, bands: Bands | None = None) -> None:
+    def __init__(self, *, window: WindowSettings | None = None, judging: Judging | None = None) -> None:
         self.window = Window(window)
-        self._bands = bands or Bands()
+        judging = judging or Judging()
+        self.governance = Governance(judging.parts)
+        self.context = RingContext()
+        self._scorer = Scorer(
+            (FeatureSignals(), PatternSignals(), self.context, *judging.sources, ModelSlot()),
+            policy=judging.policy,
+            governance=self.governance,
+        )
         self._blocked: set[str] = set()
         self._rings = RingEngine(listed=self._blocked.__contains__)
         self._edges: dict[str, Edge] = {}  # movements that findings hold, shared between them
         self._with_findings: set[str] = set()
 
-    def apply(self, entries: Sequence[LogEntry]) -> list[Score]:
+    def apply(self, entries: Sequence[LogEntry]) -> Scored:
         """Take in `entries`; return scores of their movements and of earlier ones whose score may have changed."""
-        events = [entry.event for entry in entries]
+        events, marks = self._marked(entries)
         for event in events:
             self._note(event)
-        answers = self.window.answer(self.window.apply(events))
+        newest = self.window.newest
+        answers = self.window.answer(self.window.apply(events, marks))
         for account in self.window.take_public():
             self._rings.leave_out(account)
-        self._place(answers)
-        return score_answers(answers, self.window, bands=self._bands)
+        later = self._place(answers, newest)
+        batches = [answers] if later is None else [answers, self.window.answer(later)]
+        return Scored(
+            scores=tuple(score for batch in batches for score in self._scorer.score(batch, self.window)),
+            features=tuple(row for batch in batches for row in batch.features),
+        )
 
     def ring_changes(self, *, settle: bool) -> RingChanges:
         """What became of the rings since the last call; `settle` also runs wide passes that are not due yet."""
@@ -63,24 +102,44 @@ class Projection:
         """Where rings went that are no more, as of the last `ring_changes`: ring id -> current ring, or None."""
         return self._rings.survivors(ring_ids)
 
-    def _place(self, answers: Answers) -> None:
-        """Hand the patterns of the answered movements to the rings, replacing what they had before."""
+    def _marked(self, entries: Sequence[LogEntry]) -> tuple[list[Event], list[int]]:
+        """The events, and the version of what is governed that each arrived under."""
+        marks = []
+        for entry in entries:
+            if isinstance(entry.event, GovernanceChanged):
+                self.governance.apply(entry.event)
+            marks.append(self.governance.version)
+        return [entry.event for entry in entries], marks
+
+    def _place(self, answers: Answers, newest: tuple[int, int]) -> I64 | None:
+        """Hand the patterns of the answered movements to the rings, replacing what they had before.
+
+        Returns movements not among them whose context changed, because a pattern before them came or went; these can
+        only be movements up to `newest`, the last one before this batch.
+        """
         found: dict[int, list[Finding]] = defaultdict(list)
         for hit in answers.hits:
             if hit.kind in KIND_OF_HIT:
                 edges = tuple(self._edge(seq) for seq in hit.edges)
                 found[hit.owner].append(finding_of_hit(self._edge(hit.owner), hit.kind, edges))
-        for seq, findings in found.items():
-            owner = self.window.event_id(seq)
-            self._with_findings.add(owner)
-            self._rings.replace(owner, findings)
+        gone = []
         if self._with_findings:
-            for seq in answers.seqs.tolist():
-                if seq not in found:
-                    owner = self.window.event_id(seq)
-                    if owner in self._with_findings:
-                        self._with_findings.discard(owner)
-                        self._rings.replace(owner, ())
+            gone = [seq for seq in answers.seqs.tolist() if seq not in found]
+        later: list[I64] = []
+        for seq, findings in (*found.items(), *((seq, []) for seq in gone)):
+            owner = self.window.event_id(seq)
+            if not findings and owner not in self._with_findings:
+                continue
+            (self._with_findings.add if findings else self._with_findings.discard)(owner)
+            self._rings.replace(owner, findings)
+            key = self.window.key_of(seq)
+            changed = self.context.replace(owner, key, findings, self.window)
+            if changed and key < newest:
+                later.append(self.window.movements_near(sorted(changed), after=key))
+        if not later:
+            return None
+        others = np.setdiff1d(np.concatenate(later), answers.seqs)
+        return others if len(others) else None
 
     def _edge(self, seq: int) -> Edge:
         event_id = self.window.event_id(seq)

@@ -1,23 +1,20 @@
-"""From what the window answers to scores: combination, decision, and what was missing or cut."""
+"""From what the window answers to scores: sources of signals, their sum, the decision, and what was missing or cut."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cache
+from typing import Final, Protocol
 
 from graph.evidence import Decision, Evidence, Score, Signal
 from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
-from graph.window.records import Answers, Hit
+from graph.window.records import Answers, Context
 from graph.window.window import Window
-from scoring.signals import PATTERN_SIGNALS, RULES, SIGNALS_VERSION, pattern_signals, rule_points, rule_signal
+from scoring.governance import Governance
+from scoring.sources import Rows, Source, SourceUnavailable
 
-VERSIONS: tuple[tuple[str, str], ...] = (
-    ("features", FEATURES_VERSION),
-    ("model", "absent"),
-    ("signals", SIGNALS_VERSION),
-)
+STRICTNESS: Final = {decision: rank for rank, decision in enumerate(Decision)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,43 +35,86 @@ class Bands:
         return Decision.REVIEW if value <= self.review else Decision.DENY
 
 
-def score_answers(answers: Answers, window: Window, *, bands: Bands) -> list[Score]:
-    """Scores of the movements in `answers`, in their order."""
-    points = rule_points(answers.features)
-    given: dict[int, list[int]] = defaultdict(list)  # which rules gave points, per movement
-    for i, index in zip(*(axis.tolist() for axis in np.nonzero(points)), strict=True):
-        given[i].append(index)
-    hits: dict[int, list[Hit]] = defaultdict(list)
-    for hit in answers.hits:
-        if hit.kind in PATTERN_SIGNALS:
-            hits[hit.owner].append(hit)
-    walked_out = answers.features[:, FEATURE_INDEX["truncated"]] > 0
-    scores = []
-    for i, seq in enumerate(answers.seqs.tolist()):
-        signals: list[Signal] = []
-        if i in given:
-            row, shares = answers.features[i].tolist(), points[i].tolist()
-            signals.extend(rule_signal(RULES[index], shares[index], row, window, seq) for index in given[i])
-        if seq in hits:
-            signals.extend(pattern_signals(hits[seq], window))
+class DecisionPolicy(Protocol):
+    """Says which bands hold for whom. Guarantee: equal arguments give equal bands for ever."""
+
+    def bands(self, mark: int, context: Context) -> Bands: ...
+
+
+class FixedPolicy:
+    """The same bands for everyone."""
+
+    def __init__(self, bands: Bands | None = None) -> None:
+        self._bands = bands or Bands()
+
+    def bands(self, _mark: int, _context: Context) -> Bands:
+        return self._bands
+
+
+class Scorer:
+    """Asks every source in its order, adds up their points and decides."""
+
+    def __init__(self, sources: Sequence[Source], *, policy: DecisionPolicy, governance: Governance) -> None:
+        self._sources, self._policy, self._governance = tuple(sources), policy, governance
+        self._versions_at = cache(self._versions)
+
+    def score(self, answers: Answers, window: Window) -> list[Score]:
+        """Scores of the movements in `answers`, in their order."""
+        rows = Rows(answers, window, window.marks_of(answers.seqs))
+        missing = tuple(self._ask(source, rows) for source in self._sources)
+        degraded = tuple(name for name in missing if name)
+        marks = rows.marks.tolist()
+        cut = [_cut(*flags) for flags in zip(*_flags(answers), strict=True)]
+        return [self._scored(rows, row, mark, degraded, cut[row]) for row, mark in enumerate(marks)]
+
+    def _ask(self, source: Source, rows: Rows) -> str:
+        """Add what `source` says; return its name when it could not answer, else ''."""
+        try:
+            for row, signals in source.signals(rows).items():
+                rows.given.setdefault(row, []).extend(signals)
+        except SourceUnavailable as error:
+            for row in range(len(rows)):
+                gap = Evidence("source_missing", (("source", source.name),), (rows.event_id(row),), 1)
+                rows.given.setdefault(row, []).append(Signal(source.name, 0.0, 0.0, gap, missing=str(error)))
+                rows.floors[row] = _stricter(rows.floors.get(row), Decision.REVIEW)
+            return source.name
+        return ""
+
+    def _scored(self, rows: Rows, row: int, mark: int, degraded: tuple[str, ...], truncated: tuple[str, ...]) -> Score:
+        signals = rows.given.get(row, [])
         value = round(sum(signal.points for signal in signals), 2)
         bounded = min(100.0, max(0.0, value))
+        event_id = rows.event_id(row)
         if bounded != value:
             share = round(bounded - value, 2)
-            signals.append(
-                Signal("cap", value, share, Evidence("cap", (("score", value),), (window.event_id(seq),), 1))
-            )
-        signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
-        truncated = (("history",) if walked_out[i] else ()) + (("path_search",) if answers.cut[i] else ())
-        scores.append(
-            Score(
-                tx_id=window.event_id(seq)[3:],
-                ts=window.time_of(seq),
-                value=bounded,
-                decision=bands.decide(bounded),
-                signals=tuple(signals),
-                versions=VERSIONS,
-                truncated=truncated,
-            )
+            signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
+        if len(signals) > 1:
+            signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
+        decision = self._policy.bands(mark, rows.contexts[row]).decide(bounded)
+        return Score(
+            tx_id=event_id[3:],
+            ts=rows.window.time_of(int(rows.answers.seqs[row])),
+            value=bounded,
+            decision=_stricter(rows.floors.get(row), decision),
+            signals=tuple(signals),
+            versions=self._versions_at(mark),
+            degraded=degraded,
+            truncated=truncated,
         )
-    return scores
+
+    def _versions(self, mark: int) -> tuple[tuple[str, str], ...]:
+        own = ((source.name, source.version_at(mark)) for source in self._sources)
+        return tuple(sorted({("features", FEATURES_VERSION), *own, *self._governance.versions_at(mark)}))
+
+
+def _stricter(floor: Decision | None, decision: Decision) -> Decision:
+    return decision if floor is None else max(floor, decision, key=STRICTNESS.__getitem__)
+
+
+def _flags(answers: Answers) -> Iterator[list[bool]]:
+    yield (answers.features[:, FEATURE_INDEX["truncated"]] > 0).tolist()
+    yield (answers.cut > 0).tolist()
+
+
+def _cut(history: bool, search: bool) -> tuple[str, ...]:
+    return (("history",) if history else ()) + (("path_search",) if search else ())

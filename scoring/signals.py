@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from graph.window.hits import (
 )
 from graph.window.records import Edge, Hit, Look
 from graph.window.window import Window
+from scoring.sources import Given, Rows
 
 #: Version of the signals and their points; part of every score.
 SIGNALS_VERSION = "1"
@@ -160,6 +161,65 @@ PATTERN_SIGNALS: dict[int, tuple[str, float]] = {
 }
 
 SIGNAL_NAMES: tuple[str, ...] = (*(rule.name for rule in RULES), *(name for name, _ in PATTERN_SIGNALS.values()), "cap")
+
+
+class FeatureSignals:
+    """The signals that read single features. A `Source`."""
+
+    name = "signals"
+
+    def version_at(self, _mark: int) -> str:
+        return SIGNALS_VERSION
+
+    def signals(self, rows: Rows) -> Given:
+        points = rule_points(rows.answers.features)
+        found: dict[int, list[Signal]] = {}
+        seqs = rows.answers.seqs
+        values: dict[int, list[float]] = {}
+        for row, index in zip(*(axis.tolist() for axis in np.nonzero(points)), strict=True):
+            if row not in values:
+                values[row] = rows.answers.features[row].tolist()
+                found[row] = []
+            signal = rule_signal(RULES[index], float(points[row, index]), values[row], rows.window, int(seqs[row]))
+            found[row].append(signal)
+        return found
+
+
+class PatternSignals:
+    """The patterns that a movement completes. A `Source`."""
+
+    name = "patterns"
+
+    def version_at(self, _mark: int) -> str:
+        return SIGNALS_VERSION
+
+    def signals(self, rows: Rows) -> Given:
+        found = {row: pattern_signals(hits, rows.window) for row, hits in rows.hits.items()}
+        return {row: signals for row, signals in found.items() if signals}
+
+
+class Model(Protocol):
+    """A learnt model: `version`, and the probability of fraud with points for rows of features."""
+
+    @property
+    def version(self) -> str: ...
+
+    def signals(self, rows: Rows) -> Given: ...
+
+
+class ModelSlot:
+    """Where a learnt model goes; says `absent` until one is put in. A `Source`."""
+
+    name = "model"
+
+    def __init__(self, model: Model | None = None) -> None:
+        self._model = model
+
+    def version_at(self, _mark: int) -> str:
+        return "absent" if self._model is None else self._model.version
+
+    def signals(self, rows: Rows) -> Given:
+        return {} if self._model is None else self._model.signals(rows)
 
 
 def rule_points(features: Floats) -> Floats:

@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.evidence import Signal
+from graph.errors import TarrafaError
+from graph.evidence import Decision, Signal
 from graph.window.columns import I64
 from graph.window.features import FEATURE_INDEX
 from graph.window.records import Answers, Context, Edge, Hit
@@ -18,6 +19,10 @@ from graph.window.window import Window
 
 #: Signals by row of a batch; rows without any are left out.
 Given = Mapping[int, list[Signal]]
+
+
+class SourceUnavailable(TarrafaError):
+    """A source could not answer now; scores go on without it, marked degraded, and are never approved."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Rows:
     window: Window
     marks: NDArray[np.int32]
     given: dict[int, list[Signal]] = field(default_factory=dict)
+    #: The least strict decision that a source demands for a row, whatever the sum of points.
+    floors: dict[int, Decision] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.answers.seqs)

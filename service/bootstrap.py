@@ -18,8 +18,8 @@ from graph.store.sink import GraphSink
 from graph.window.records import WindowSettings
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
-from scoring.projection import Projection
-from scoring.scorer import Bands
+from scoring.projection import Judging, Projection
+from scoring.scorer import Bands, FixedPolicy
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
 from service.settings import Settings
 
@@ -125,11 +125,12 @@ def open_service(
 def _pipeline(
     settings: Settings, log: SqliteEventLog, sink: GraphSink, ledger: Ledger, on_stage: StageObserver | None
 ) -> Pipeline:
+    bands = Bands(approve=settings.scoring.approve, review=settings.scoring.review)
     return Pipeline(
         log=log,
         projection=Projection(
             window=WindowSettings(horizon_days=settings.window.horizon_days),
-            bands=Bands(approve=settings.scoring.approve, review=settings.scoring.review),
+            judging=Judging(policy=FixedPolicy(bands)),
         ),
         sink=sink,
         book=ledger,

@@ -10,6 +10,7 @@ from cypher.catalog import Catalog
 from graph.errors import StopWork
 from graph.evidence import Ring
 from graph.store.protocol import GraphReader
+from graph.window.features import FEATURES_VERSION
 from ledger.records import ReportMade
 from reports.document import canonical, document
 from reports.formats import Language
@@ -20,11 +21,16 @@ from reports.render import html_of, pdf_of, render
 from reports.ring_report import build_ring_report
 from reports.sources import CaseFacts
 from reports.view import page_of
-from scoring.scorer import VERSIONS
 from service.bootstrap import Service, now_ms
 
 Subject = Literal["ring", "operator"]
 Form = Literal["pdf", "html", "json"]
+
+
+def _versions(service: Service) -> tuple[tuple[str, str], ...]:
+    """What the newest decision was made with."""
+    newest = service.ledger.scores(limit=1).items
+    return newest[0].versions if newest else (("features", FEATURES_VERSION),)
 
 
 class CatalogReads:
@@ -109,7 +115,7 @@ class Reporter:
             rings=_Rings(service),
             graph=reads,
             facts=LogFacts(service.log, position=head),
-            versions=VERSIONS,
+            versions=_versions(service),
         )
         if subject == "ring":
             ring = service.ledger.ring(subject_id)

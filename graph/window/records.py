@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.window.columns import I64, NONE
+from graph.window.columns import I32, I64, NONE
 
 
 class Look(IntEnum):
@@ -51,6 +51,11 @@ class Names:
             self.names.append(name)
         return number
 
+    def named(self, numbers: I32) -> list[str | None]:
+        """Return the names of `numbers`, None for NONE."""
+        names = self.names
+        return [None if number == NONE else names[number] for number in numbers.tolist()]
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -82,6 +87,19 @@ class Means:
     ip: str | None
     domain: str | None
     operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Ids that movements name, one list per kind in the movements' order; None where one does not say."""
+
+    sources: list[str | None]
+    targets: list[str | None]
+    devices: list[str | None]
+    ips: list[str | None]
+    domains: list[str | None]
+    operators: list[str | None]
+    identifiers: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

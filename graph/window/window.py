@@ -47,9 +47,10 @@ from graph.window.columns import (
 )
 from graph.window.features import FEATURES
 from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events
+from graph.window.near import near_marked
 from graph.window.patterns import find_patterns
 from graph.window.recent import recent_events
-from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Names, WindowSettings
+from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Names, Parties, WindowSettings
 from graph.window.touched import touched_by
 
 MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
@@ -78,6 +79,7 @@ class Window:
         self._cols: Columns = empty_columns(1 << 14)
         self._nodes = empty_nodes(1 << 12)
         self._event_ids: list[str] = [""] * (1 << 14)
+        self._identifiers: dict[int, tuple[str, ...]] = {}  # by seq, for the few movements that carry some
         self.first, self.end = 0, 0  # live seqs: first <= seq < end
         self._watermark = 0
         self._hashed = 0
@@ -101,6 +103,8 @@ class Window:
         for ts, tie, event, mark in ordered:
             row, nodes = self._interned(event, ts, tie, mark)
             if row is not None:
+                if isinstance(event, Movement) and event.identifiers:
+                    self._identifiers[start + len(rows)] = tuple(ref.id for ref in event.identifiers)
                 rows.append(row)
                 ids.append(event.event_id)
             if nodes is not None and (ts, tie) < self._newest:
@@ -212,6 +216,7 @@ class Window:
         oldest = self._watermark - self.settings.horizon_days * DAY
         while self.first < self.end and self._cols.ts[self.first & self._mask] < oldest:
             self._event_ids[self.first & self._mask] = ""
+            self._identifiers.pop(self.first, None)
             self.first += 1
 
     def _grow(self) -> None:
@@ -309,6 +314,19 @@ class Window:
         tables = (self.devices, self.ips, self.domains, self.operators)
         return Means(*(None if n == NONE else table.names[n] for n, table in zip(numbers, tables, strict=True)))
 
+    def parties_of(self, seqs: I64) -> Parties:
+        """Everything that the movements `seqs` name, in columns of their order."""
+        cols, at = self._cols, seqs & self._mask
+        return Parties(
+            sources=self.accounts.named(cols.src[at]),
+            targets=self.accounts.named(cols.dst[at]),
+            devices=self.devices.named(cols.dev[at]),
+            ips=self.ips.named(cols.ip[at]),
+            domains=self.domains.named(cols.dom[at]),
+            operators=self.operators.named(cols.op[at]),
+            identifiers=[self._identifiers.get(seq, ()) for seq in seqs.tolist()],
+        )
+
     def contexts_of(self, seqs: I64) -> list[Context]:
         """What the movements `seqs` say of their circumstances."""
         known = list(self._contexts)
@@ -318,6 +336,37 @@ class Window:
         """The marks of the events `seqs`, int32[len(seqs)]."""
         marks: I32 = self._cols.mark[seqs & self._mask]
         return marks
+
+    def key_of(self, seq: int) -> tuple[int, int]:
+        """Canonical key (ts, tie) of the event `seq`."""
+        row = seq & self._mask
+        return int(self._cols.ts[row]), int(self._cols.tie[row])
+
+    def near(self, seqs: I64, since_ts: I64, since_tie: I64) -> I64:
+        """Accounts marked since (`since_ts`, `since_tie`) at the ends of movements `seqs`, or one hop from them.
+
+        int64[len(seqs), 4]: source, target, a counterparty of the source, one of the target; NONE where there is none.
+        """
+        found = np.empty((len(seqs), 4), dtype=np.int64)
+        near_marked(self._cols, seqs, self.first, since_ts, since_tie, found)
+        return found
+
+    def movements_near(self, accounts: Sequence[int], *, after: tuple[int, int]) -> I64:
+        """Movements after the canonical key `after` of `accounts` or of anyone who dealt with them."""
+        seqs = np.arange(self.first, self.end, dtype=np.int64)
+        at = seqs & self._mask
+        ends = np.stack((self._cols.src[at], self._cols.dst[at]))
+        theirs = np.isin(ends, np.asarray(accounts)).any(axis=0)
+        circle = np.union1d(ends[:, theirs].ravel(), np.asarray(accounts, dtype=np.int32))
+        ts, tie = self._cols.ts[at], self._cols.tie[at]
+        later = (ts > after[0]) | ((ts == after[0]) & (tie > after[1]))
+        found: I64 = seqs[later & (self._cols.kind[at] <= LAST_MOVEMENT) & np.isin(ends, circle).any(axis=0)]
+        return found
+
+    @property
+    def newest(self) -> tuple[int, int]:
+        """Greatest canonical key (ts, tie) applied so far."""
+        return self._newest
 
     def recent(self, seq: int, look: Look, *, limit: int) -> list[str]:
         """Ids of at most `limit` events that feature signals of movement `seq` rest on, newest first."""

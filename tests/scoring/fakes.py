@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from graph.events import LabelGiven
 from graph.evidence import Ring, RingChanges, Score
@@ -64,6 +67,7 @@ class FakeBook:
         self.rings: dict[str, Ring] = {}
         self.gone: dict[str, str | None] = {}
         self.labels: dict[str, LabelGiven] = {}
+        self.features: dict[str, NDArray[np.float64]] = {}
         self.failure: Exception | None = None
 
     def position(self, log_id: str) -> int:
@@ -84,6 +88,7 @@ class FakeBook:
         scores: Sequence[Score],
         rings: RingChanges,
         labels: Sequence[LabelGiven] = (),
+        features: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> None:
         assert log_id
         if self.failure is not None:
@@ -94,6 +99,7 @@ class FakeBook:
         for ring_id, survivor in rings.gone:
             self.rings.pop(ring_id, None)
             self.gone[ring_id] = survivor
+        self.features.update(features or {})
         self.labels.update((label.event_id, label) for label in labels)
 
 

@@ -22,8 +22,8 @@ from graph.events import (
 from graph.evidence import Decision, Score, Signal
 from reports.formats import Language
 from reports.phrases import known_codes, phrase
-from scoring.projection import Projection
-from scoring.scorer import Bands
+from scoring.projection import Judging, Projection
+from scoring.scorer import Bands, FixedPolicy
 from scoring.signals import SIGNAL_NAMES
 from tests.rings.worlds import DAY, HOUR, MINUTE, START, Notebook, chain, collection, cycle, entries, opposed, spreading
 from tests.rings.worlds import scatter as scattered
@@ -32,7 +32,8 @@ from tests.window.worlds import streams
 
 def scores_of(events: Sequence[Event], *, bands: Bands | None = None) -> dict[str, Score]:
     """Final score of every movement, by transaction id."""
-    return {score.tx_id: score for score in Projection(bands=bands).apply(entries(events))}
+    projection = Projection(judging=Judging(policy=FixedPolicy(bands)))
+    return {score.tx_id: score for score in projection.apply(entries(events)).scores}
 
 
 def last_move(book: Notebook) -> Movement:
