@@ -98,6 +98,18 @@ _SIGNALS: dict[str, tuple[str, str]] = {
         "A soma dos sinais[, {score:x},] foi ajustada aos limites da pontuação[ (limite: {limit:n})].",
         "The sum of the signals[, {score:x},] was brought inside the score's bounds[ (limit: {limit:n})].",
     ),
+    "ring_member": (
+        "Uma das contas esteve no centro de um padrão de rede concluído antes[: {pattern:code}][, há {days:days}].",
+        "One of the accounts was at the core of a ring pattern completed before[: {pattern:code}][, {days:days} ago].",
+    ),
+    "ring_neighbour": (
+        "Uma das contas movimentou com quem esteve no centro de um padrão de rede[: {pattern:code}][, há {days:days}].",
+        "One of the accounts dealt with one at the core of a ring pattern[: {pattern:code}][, {days:days} ago].",
+    ),
+    "source_missing": (
+        "Uma fonte de sinais não respondeu e ficou fora da pontuação[: {source}].",
+        "A source of signals did not answer and is not in the score[: {source}].",
+    ),
     "forwarded_collection": (
         "A conta recebeu de muitos pagadores e repassa o dinheiro a poucas contas[: {count#pagador/pagadores}]"
         "[ em {hours:hours}][, somando {amount_cents:money}][, entre {accounts#conta/contas}].",
