@@ -4,6 +4,7 @@ A phrase is text with optional clauses in brackets. `[a {name:form}]` appears wh
 `[a {name}~b]` says `b` otherwise; parameters stand only inside brackets, so a phrase without any parameter is still
 a complete sentence. Forms: `n` whole number, `x` decimal, `money` cents, `share` 0-1, `hours`, `days`, `date` epoch
 ms, `code` another phrase's words; `{count#conta/contas}` counts a noun; no form prints the text as it is.
+What people wrote in both languages comes as `x_pt` and `x_en` and is printed by `{x}`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from reports import formats
 from reports.formats import Language
 from reports.words_closing import CLOSING_WORDS
 from reports.words_evidence import EVIDENCE_WORDS
+from reports.words_governed import GOVERNED_WORDS
 from reports.words_names import NAMES
 from reports.words_report import REPORT_WORDS
 
@@ -28,7 +30,11 @@ _FIELD = re.compile(r"\{([a-z_]+)(?::([a-z]+)|#([^{}/]+)/([^{}/]+))?\}")
 
 #: code -> (Portuguese, English)
 PHRASES: Mapping[str, tuple[str, str]] = (
-    EVIDENCE_WORDS | REPORT_WORDS | CLOSING_WORDS | {f"name_{key}": entry for key, entry in NAMES.items()}
+    EVIDENCE_WORDS
+    | GOVERNED_WORDS
+    | REPORT_WORDS
+    | CLOSING_WORDS
+    | {f"name_{key}": entry for key, entry in NAMES.items()}
 )
 
 
@@ -54,7 +60,12 @@ def words(code: str, values: Values, language: Language) -> str:
     if entry is None:
         given = ", ".join(f"{name}={value}" for name, value in values.items())
         return words("unworded_code", {"id": code, **({"params": given} if given else {})}, language)
-    return _fill(_template(entry[0 if language is Language.PT else 1]), values, language)
+    return _fill(_template(entry[0 if language is Language.PT else 1]), _spoken(values, language), language)
+
+
+def _spoken(values: Values, language: Language) -> Values:
+    ending = "_pt" if language is Language.PT else "_en"
+    return {**values, **{name[:-3]: value for name, value in values.items() if name.endswith(ending)}}
 
 
 def known_codes() -> frozenset[str]:

@@ -4,7 +4,7 @@ from graph.identity.account import canonical_account, canonical_device
 from graph.identity.address import canonical_ip
 from graph.identity.contact import canonical_email, canonical_phone
 from graph.identity.document import canonical_document
-from graph.identity.domain import Domain, canonical_domain, canonical_domain_name, skeleton_of
+from graph.identity.domain import Domain, canonical_domain, canonical_domain_name, is_public_suffix, skeleton_of
 from graph.identity.keys import IdentifierKeys
 from graph.identity.payment_key import canonical_payment_key
 
@@ -20,5 +20,6 @@ __all__ = [
     "canonical_ip",
     "canonical_payment_key",
     "canonical_phone",
+    "is_public_suffix",
     "skeleton_of",
 ]

@@ -48,6 +48,12 @@ def canonical_domain(text: str) -> Domain:
     return Domain(name, registrable, skeleton_of(name))
 
 
+def is_public_suffix(name: str) -> bool:
+    """Whether everybody may register below `name` (a canonical name), such as `bet.br`: it is nobody's own site."""
+    parts = _suffixes()(name)
+    return not parts.domain and parts.suffix == name
+
+
 def canonical_domain_name(text: str) -> str:
     """Return the host name of a name or URL: lower case, A-labels, without trailing dot, port, path or user.
 
@@ -72,6 +78,14 @@ def skeleton_of(name: str) -> str:
 
     Follows the skeleton of UTS 39, with the prototypes brought to ASCII, plus 0/o, 1/i/l, rn/m and vv/w.
     """
+    ascii_like = name if name.isascii() and "xn--" not in name else _ascii_like(name)
+    folded = ascii_like.lower().translate(_ASCII_TWINS)
+    for pair, single in _TWIN_PAIRS:
+        folded = folded.replace(pair, single)
+    return folded
+
+
+def _ascii_like(name: str) -> str:
     try:
         shown = idna.decode(name)
     except (idna.IDNAError, UnicodeError):
@@ -79,11 +93,7 @@ def skeleton_of(name: str) -> str:
     prototypes = _prototypes()
     plain = "".join(prototypes.get(char, char) for char in shown.lower())
     decomposed = unicodedata.normalize("NFD", plain)
-    ascii_like = "".join(prototypes.get(char, char) for char in decomposed if not unicodedata.combining(char))
-    folded = ascii_like.lower().translate(_ASCII_TWINS)
-    for pair, single in _TWIN_PAIRS:
-        folded = folded.replace(pair, single)
-    return folded
+    return "".join(prototypes.get(char, char) for char in decomposed if not unicodedata.combining(char))
 
 
 def _host(text: str) -> str:

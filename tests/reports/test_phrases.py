@@ -165,3 +165,9 @@ def test_numbers_in_sentences_follow_the_language() -> None:
 def test_a_parameter_that_looks_like_template_text_is_printed_as_it_is() -> None:
     text = phrase(Evidence("new_device", (("id", "[{count}~x]{id}"),)), Language.EN)
     assert "[{count}~x]{id}" in text
+
+
+def test_what_people_wrote_in_both_languages_is_printed_in_the_readers() -> None:
+    written = Evidence("typology", (("meaning_en", "Mule collection"), ("meaning_pt", "Arrecadação por laranjas")))
+    assert phrase(written, Language.PT) == "Corresponde a uma tipologia: Arrecadação por laranjas."
+    assert phrase(written, Language.EN) == "It fits a typology: Mule collection."

@@ -1,0 +1,21 @@
+"""Words for signals of what people govern, lists and typologies: code -> (Portuguese, English)."""
+
+from __future__ import annotations
+
+_LISTED = (
+    "[: {what:code}][ {entry}][, por semelhança com {alike}][; motivo: {reason}][; incluído por {author}]"
+    "[ em {since:date}][; válido até {expires:date}][; {count#registro/registros}].",
+    "[: {what:code}][ {entry}][, by its likeness to {alike}][; reason: {reason}][; added by {author}]"
+    "[ on {since:date}][; valid until {expires:date}][; {count#entry/entries}].",
+)
+
+GOVERNED_WORDS: dict[str, tuple[str, str]] = {
+    "block_list": ("Consta da lista de bloqueio" + _LISTED[0], "It is on the block list" + _LISTED[1]),
+    "watch_list": ("Consta da lista de observação" + _LISTED[0], "It is on the watch list" + _LISTED[1]),
+    "allow_list": ("Consta da lista de liberação" + _LISTED[0], "It is on the allow list" + _LISTED[1]),
+    "typology": (
+        "Corresponde a uma tipologia[: {meaning}][; soma {sum:x}][, alerta a partir de {alert:x}]"
+        "[, interdição a partir de {interdict:x}].",
+        "It fits a typology[: {meaning}][; sum {sum:x}][, alert from {alert:x}][, interdiction from {interdict:x}].",
+    ),
+}

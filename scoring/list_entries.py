@@ -1,0 +1,268 @@
+"""What can stand on the block, watch and allow lists: kinds of entries, their one written form, and changes as JSON.
+
+A personal identifier is hashed with the keys here, before anything is kept: what goes on is `document:<key>:<hex>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+
+import msgspec
+
+from graph.errors import ConfigurationError, RejectedRecord
+from graph.events import EARLIEST_TS, LATEST_TS, MAX_ID_LENGTH, IdentifierKind, ListKind
+from graph.identity import (
+    IdentifierKeys,
+    canonical_account,
+    canonical_device,
+    canonical_document,
+    canonical_domain_name,
+    canonical_email,
+    canonical_ip,
+    canonical_payment_key,
+    canonical_phone,
+    is_public_suffix,
+)
+
+PART = "lists"
+LISTS = (ListKind.BLOCK, ListKind.WATCH, ListKind.ALLOW)
+MAX_REASON = 500
+MAX_CHANGES = 5_000  # in one event; longer files become several
+#: Shortest networks that can be listed: a shorter one is a slip, it would judge a good part of all customers.
+MIN_PREFIX_V4, MIN_PREFIX_V6 = 8, 16
+
+_V4_MAPPED = 0xFFFF << 32
+_CARD = re.compile(r"\d{12,19}", re.ASCII)
+
+Network = IPv4Network | IPv6Network
+
+
+class EntryKind(StrEnum):
+    """What an entry names. A `domain` stands for itself and every name below it, an `ip` for an address or network."""
+
+    ACCOUNT = "account"
+    DEVICE = "device"
+    OPERATOR = "operator"
+    DOMAIN = "domain"
+    IP = "ip"
+    DOCUMENT = "document"
+    EMAIL = "email"
+    PHONE = "phone"
+    PAYMENT_KEY = "payment_key"
+    CARD = "card"
+
+
+#: Kinds that are personal: only their keyed hash is kept.
+PERSONAL = frozenset(EntryKind(str(kind)) for kind in IdentifierKind)
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One entry added or removed. `value` is in canonical form; adding what stands there replaces it.
+
+    `also` is the id that accounts get whose own number is this identifier. `expires_ts` (UTC epoch ms) is compared with
+    a movement's own time: movements from then on are not judged by the entry.
+    """
+
+    action: str
+    list: ListKind
+    kind: EntryKind
+    value: str
+    reason: str = ""
+    expires_ts: int | None = None
+    also: str = ""
+
+    @property
+    def entry_id(self) -> str:
+        """Name of the entry, the same whenever it is added."""
+        return f"{self.list}:{self.kind}:{self.value}"
+
+
+ADD, REMOVE = "add", "remove"
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(tuple[Change, ...])
+
+
+def content_of(changes: Sequence[Change]) -> str:
+    """Return changes, applied in this order, as the content of one event."""
+    return _ENCODER.encode(changes).decode()
+
+
+def changes_of(content: str) -> tuple[Change, ...]:
+    """Return what `content_of` wrote; raise `ConfigurationError` for anything that is not in canonical form."""
+    try:
+        changes = _DECODER.decode(content)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise ConfigurationError(
+            f"these list changes cannot be read: {error}", cure="send a list of changes"
+        ) from error
+    if not 0 < len(changes) <= MAX_CHANGES:
+        raise ConfigurationError(
+            f"{len(changes)} list changes at once", cure=f"send 1 to {MAX_CHANGES}, more in several calls"
+        )
+    for change in changes:
+        _check(change)
+    return changes
+
+
+def entry_change(
+    listed: ListKind | str,
+    kind: EntryKind | str,
+    value: str,
+    *,
+    keys: IdentifierKeys,
+    action: str = ADD,
+    reason: str = "",
+    expires_ts: int | None = None,
+) -> Change:
+    """Return the change that a person asked for, with `value` in canonical form and personal ones hashed.
+
+    Raises `RejectedRecord` saying what to change; it never repeats a personal value.
+    """
+    chosen, named = list_of(listed), kind_of(kind)
+    given = value.strip()
+    if not given:
+        raise RejectedRecord("empty_value", field="value", cure="say what to list")
+    if len(reason) > MAX_REASON or not (reason.isprintable() or not reason):
+        raise RejectedRecord("bad_reason", field="reason", value=reason, cure=f"give at most {MAX_REASON} characters")
+    if named in PERSONAL and given in reason:
+        raise RejectedRecord("personal_reason", field="reason", cure="leave the identifier itself out of the reason")
+    if expires_ts is not None and not EARLIEST_TS <= expires_ts < LATEST_TS:
+        raise RejectedRecord(
+            "time_out_of_range", field="expires", value=expires_ts, cure="give a time from 2000 to 2099"
+        )
+    if named not in PERSONAL:
+        return Change(action, chosen, named, _canonical(named, given, keys), reason, expires_ts)
+    if re.fullmatch(rf"{named}:{keys.key_id}:[0-9a-f]{{32}}", given):  # copied from a page: hashed already
+        return Change(action, chosen, named, given, reason, expires_ts)
+    proved, canonical = _personal(named, given)
+    also = keys.hash("acct", f"{proved}:{canonical}")
+    return Change(action, chosen, proved, keys.hash(str(proved), canonical), reason, expires_ts, also)
+
+
+def list_of(text: str) -> ListKind:
+    """Return the list of that name; raise `RejectedRecord` naming those there are."""
+    if text not in LISTS:
+        raise RejectedRecord("unknown_list", field="list", value=str(text), cure=f"give one of {', '.join(LISTS)}")
+    return ListKind(text)
+
+
+def kind_of(text: str) -> EntryKind:
+    """Return the kind of that name; raise `RejectedRecord` naming those there are."""
+    try:
+        return EntryKind(text)
+    except ValueError as error:
+        cure = f"give one of {', '.join(EntryKind)}"
+        raise RejectedRecord("unknown_kind", field="kind", value=str(text), cure=cure) from error
+
+
+def expiry_of(text: str) -> int:
+    """Return UTC epoch milliseconds of an ISO 8601 time with zone; raise `RejectedRecord` for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise RejectedRecord(
+            "bad_time", field="expires", value=text, cure="give ISO 8601 with zone, such as 2027-01-31T00:00:00-03:00"
+        ) from error
+    if moment.tzinfo is None:
+        raise RejectedRecord("no_time_zone", field="expires", value=text, cure="append Z for UTC or -03:00")
+    return round(moment.timestamp() * 1_000)
+
+
+def network_of(text: str) -> Network:
+    """Return the network of an address or CIDR, IPv4 mapped into IPv6 folded; raise `RejectedRecord`."""
+    if "/" not in text:
+        return ip_network(canonical_ip(text)[0])
+    try:
+        network = ip_network(text.strip(), strict=False)
+    except ValueError as error:
+        raise RejectedRecord("bad_network", field="value", value=text, cure="give it such as 203.0.113.0/24") from error
+    start = int(network.network_address)
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96 and start >> 32 == _V4_MAPPED >> 32:
+        network = IPv4Network((start & 0xFFFFFFFF, network.prefixlen - 96))
+    shortest = MIN_PREFIX_V4 if network.version == 4 else MIN_PREFIX_V6
+    if network.prefixlen < shortest:
+        raise RejectedRecord(
+            "network_too_wide", field="value", value=text, cure=f"give a prefix of at least /{shortest}"
+        )
+    address = text.strip().partition("/")[0]
+    if ip_number(address) not in (int(network.network_address), start):
+        raise RejectedRecord("host_in_network", field="value", value=text, cure=f"give {network}, or one address")
+    return network
+
+
+def ip_number(text: str) -> int:
+    """Return the number of an address in its own family; ValueError when it is none."""
+    return int(IPv6Address(text)) if ":" in text else int(IPv4Address(text))
+
+
+def network_text(network: Network) -> str:
+    """Return the network as it is kept: a single address without its prefix."""
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def _canonical(kind: EntryKind, given: str, keys: IdentifierKeys) -> str:
+    if kind is EntryKind.ACCOUNT:
+        return canonical_account(given, keys)
+    if kind is EntryKind.DEVICE:
+        return canonical_device(given)
+    if kind is EntryKind.DOMAIN:
+        return _site(given)
+    if kind is EntryKind.IP:
+        return network_text(network_of(given))
+    if len(given) > MAX_ID_LENGTH or not given.isprintable():
+        raise RejectedRecord(
+            "bad_identifier", field="value", value=given, cure=f"give 1 to {MAX_ID_LENGTH} printable characters"
+        )
+    return given
+
+
+def _site(given: str) -> str:
+    """The domain without `www.`: who lists `www.bet.example` means the site."""
+    name = canonical_domain_name(given)
+    bare = name.removeprefix("www.")
+    if "." in bare and not is_public_suffix(bare):
+        name = bare
+    if is_public_suffix(name):
+        raise RejectedRecord("public_suffix", field="value", value=given, cure=f"name a site, such as bet.{name}")
+    return name
+
+
+def _personal(kind: EntryKind, given: str) -> tuple[EntryKind, str]:
+    """The kind that the identifier proves to be (a payment key is made from another), and its canonical form."""
+    if kind is EntryKind.PAYMENT_KEY:
+        found, canonical = canonical_payment_key(given)
+        return EntryKind(str(found)), canonical
+    if kind is EntryKind.DOCUMENT:
+        return kind, canonical_document(given)
+    if kind is EntryKind.EMAIL:
+        return kind, canonical_email(given)
+    if kind is EntryKind.PHONE:
+        return kind, canonical_phone(given)
+    digits = re.sub(r"[\s-]", "", given)
+    if not _CARD.fullmatch(digits):
+        raise RejectedRecord("bad_card", field="value", cure="give the 12 to 19 digits of the card")
+    return kind, digits
+
+
+def _check(change: Change) -> None:
+    if change.action not in (ADD, REMOVE):
+        raise ConfigurationError(f"a list entry cannot be {change.action!r}", cure=f"say {ADD} or {REMOVE}")
+    if change.list not in LISTS:
+        raise ConfigurationError(f"there is no list {change.list}", cure=f"name one of {', '.join(LISTS)}")
+    if not change.value or len(change.value) > MAX_ID_LENGTH:
+        raise ConfigurationError(f"an entry of kind {change.kind} is empty or too long", cure="give what it names")
+    if change.kind in PERSONAL and not re.fullmatch(rf"{change.kind}:[a-z0-9]{{1,16}}:[0-9a-f]{{32}}", change.value):
+        raise ConfigurationError(
+            f"an entry of kind {change.kind} is not a keyed hash", cure="hash it before it is kept"
+        )
+    if change.kind is EntryKind.IP:
+        try:
+            fits = network_text(ip_network(change.value)) == change.value
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ConfigurationError(f"{change.value} is not a network in canonical form", cure="write 203.0.113.0/24")
