@@ -87,7 +87,9 @@ class Score:
     """The answer about one transaction. `signals` points add up to `value` exactly (0-100, two decimals).
 
     `degraded` lists causes that kept a source from answering, `truncated` the searches that hit a budget.
-    `versions` are (part, version) pairs: rules, features, model ("absent" while none is installed).
+    `versions` are (part, version) pairs: rules, features, model ("absent" while none is installed). `bands` are the
+    highest scores that were approved and sent to review when it was made, `floor` the least strict decision that a
+    source demanded whatever the points.
     """
 
     tx_id: str
@@ -98,6 +100,8 @@ class Score:
     versions: tuple[tuple[str, str], ...]
     degraded: tuple[str, ...] = ()
     truncated: tuple[str, ...] = ()
+    bands: tuple[float, float] = (30.0, 70.0)
+    floor: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,16 +90,19 @@ class Scorer:
             signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
         if len(signals) > 1:
             signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
-        decision = self._policy.bands(mark, rows.contexts[row]).decide(bounded)
+        bands = self._policy.bands(mark, rows.contexts[row])
+        floor = rows.floors.get(row)
         return Score(
             tx_id=event_id[3:],
             ts=rows.window.time_of(int(rows.answers.seqs[row])),
             value=bounded,
-            decision=_stricter(rows.floors.get(row), decision),
+            decision=_stricter(floor, bands.decide(bounded)),
             signals=tuple(signals),
             versions=self._versions_at(mark),
             degraded=degraded,
             truncated=truncated,
+            bands=(bands.approve, bands.review),
+            floor=floor,
         )
 
     def _versions(self, mark: int) -> tuple[tuple[str, str], ...]:

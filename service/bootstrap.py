@@ -18,8 +18,9 @@ from graph.store.sink import GraphSink
 from graph.window.records import WindowSettings
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
-from scoring.projection import Judging, Projection
-from scoring.scorer import Bands, FixedPolicy
+from scoring.projection import Projection
+from scoring.scorer import Bands
+from scoring.standard import standard_judging
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
 from service.settings import Settings
 
@@ -103,7 +104,7 @@ def open_service(
 
             def recovered() -> Pipeline:
                 sink = GraphSink(store, catalog.statements("ingest"), log.log_id, keep=settings.keep_movements)
-                made = _pipeline(settings, log, sink, ledger, on_stage)
+                made = _pipeline(settings, keys, log, sink, ledger, on_stage)
                 stack.callback(made.abandon)
                 made.recover(progress)
                 return made
@@ -122,16 +123,25 @@ def open_service(
             mark_clean(paths, head=log.head(), store=store.name)
 
 
-def _pipeline(
-    settings: Settings, log: SqliteEventLog, sink: GraphSink, ledger: Ledger, on_stage: StageObserver | None
-) -> Pipeline:
+def new_projection(settings: Settings, keys: IdentifierKeys) -> Projection:
+    """An empty window with everything that judges by it, as the settings say."""
     bands = Bands(approve=settings.scoring.approve, review=settings.scoring.review)
+    return Projection(
+        window=WindowSettings(horizon_days=settings.window.horizon_days), judging=standard_judging(bands, keys)
+    )
+
+
+def _pipeline(
+    settings: Settings,
+    keys: IdentifierKeys,
+    log: SqliteEventLog,
+    sink: GraphSink,
+    ledger: Ledger,
+    on_stage: StageObserver | None,
+) -> Pipeline:
     return Pipeline(
         log=log,
-        projection=Projection(
-            window=WindowSettings(horizon_days=settings.window.horizon_days),
-            judging=Judging(policy=FixedPolicy(bands)),
-        ),
+        projection=new_projection(settings, keys),
         sink=sink,
         book=ledger,
         clock_ms=now_ms,

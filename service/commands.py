@@ -5,26 +5,24 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, TaskID
 
 from graph.errors import ConfigurationError, TarrafaError
 from ingest.formats import FORMATS, open_source
 from ingest.simulator.world import World
 from ingest.source import Source
 from reports.formats import Language
-from service.bootstrap import Service, now_ms, open_service
+from service.bootstrap import Service, now_ms
 from service.doctor import examine
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
+from service.score_commands import score_app
 from service.settings import Settings, load_settings
 from service.show import cell, show_evaluation, show_played, show_rings, show_rows
+from service.terminal import Home, StoreOption, complaints, console, opened
 
 app = typer.Typer(
     name="tarrafa",
@@ -34,13 +32,8 @@ app = typer.Typer(
 )
 job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
-#: Tables are as wide as their content where nobody watches: a log or a pipe has no right edge.
-console = Console(width=None if sys.stdout.isatty() else 240)
-complaints = Console(stderr=True)
-
+app.add_typer(score_app, name="score")
 FORMAT_NAMES = ", ".join(form.name for form in FORMATS)
-Home = Annotated[Path | None, typer.Option("--home", help="State folder (default ~/.tarrafa, or $TARRAFA_HOME).")]
-StoreOption = Annotated[str | None, typer.Option("--store", help="Graph store: kglite (embedded) or neo4j.")]
 Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result as web pages afterwards.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result files.")]
 Speech = Annotated[Language, typer.Option("--language", help="Language of the report.")]
@@ -76,7 +69,7 @@ def demo(
     """Play a seeded betting world through the whole path, compare with the planted truth, and serve it."""
     settings = _settings(home, store, serve=serve)
     world = World(seed=seed, events=events)
-    with _opened(settings) as service:
+    with opened(settings) as service:
         played = _play(service, world, resume=True)
         show_played(console, played, service.ledger.summary(), service.state_hash())
         show_rings(console, service)
@@ -100,7 +93,7 @@ def run(
     settings = _settings(home, store, serve=serve)
     if out:
         out.mkdir(parents=True, exist_ok=True)  # before any work: a folder that cannot be made is said at once
-    with _opened(settings) as service, tempfile.TemporaryDirectory() as folder:
+    with opened(settings) as service, tempfile.TemporaryDirectory() as folder:
         source = open_source(path, format=format_name, keys=service.keys, now_ms=now_ms())
         scratch = Scratch(Path(folder))
         played = _play(service, source, resume=False, scratch=scratch)
@@ -130,7 +123,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"api": settings.api.model_copy(update=given)})
     _check_serving(settings)
-    with _opened(settings) as service:
+    with opened(settings) as service:
         _serve(service)
 
 
@@ -146,7 +139,7 @@ def report(
     """Write the report about a ring or an operator as PDF, HTML and JSON."""
     from service.reporting import Reporter
 
-    with _opened(load_settings(home=home, store=store), work=False) as service:
+    with opened(load_settings(home=home, store=store), work=False) as service:
         for path in Reporter(service).write(subject, subject_id, language=language, out=out):
             console.print(str(path), highlight=False, soft_wrap=True, markup=False)
 
@@ -180,7 +173,7 @@ def job_run(
     from service.jobs import run_recorded_job
 
     given = dict(_name_value(text) for text in param or ())
-    with _opened(load_settings(home=home, store=store), work=False) as service:
+    with opened(load_settings(home=home, store=store), work=False) as service:
         result = run_recorded_job(service, name, given, row_budget=rows, time_budget_ms=int(seconds * 1000))
         if as_json:
             for row in result.rows:
@@ -195,14 +188,14 @@ def job_run(
 @app.command()
 def rebuild(home: Home = None, store: StoreOption = None) -> None:
     """Work out graph, window, rings and scores anew from the log."""
-    with _opened(load_settings(home=home, store=store), rebuild=True) as service:
+    with opened(load_settings(home=home, store=store), rebuild=True) as service:
         console.print(f"rebuilt from {service.log.head()} events; state hash {service.state_hash()}", highlight=False)
 
 
 @app.command("state-hash")
 def state_hash(home: Home = None, store: StoreOption = None) -> None:
     """Print one hash over graph, rings and scores."""
-    with _opened(load_settings(home=home, store=store), work=False) as service:
+    with opened(load_settings(home=home, store=store), work=False) as service:
         typer.echo(service.state_hash())
 
 
@@ -220,29 +213,6 @@ def doctor(home: Home = None, store: StoreOption = None) -> None:
     )
     if not all(check.ok or check.optional for check in checks):
         raise typer.Exit(1)
-
-
-@contextmanager
-def _opened(settings: Settings, *, work: bool = True, rebuild: bool = False) -> Iterator[Service]:
-    """Open the service, showing progress while it recovers."""
-    with (
-        progress_bar() as bar,
-        open_service(settings, work=work, rebuild=rebuild, progress=_recovery(bar)) as service,
-    ):
-        bar.stop()
-        yield service
-
-
-def _recovery(bar: Progress) -> Callable[[int, int], None]:
-    task: TaskID | None = None
-
-    def show(done: int, head: int) -> None:
-        nonlocal task
-        if task is None:
-            task = bar.add_task("recovering", total=head)
-        bar.update(task, completed=done)
-
-    return show
 
 
 def _play(service: Service, source: Source, *, resume: bool, scratch: Scratch | None = None) -> Played:

@@ -11,7 +11,7 @@ from graph.window.window import Window
 from rings.findings import KIND_OF_HIT, finding_of_hit
 from scoring.projection import Projection
 from scoring.ring_context import REACH_MS
-from tests.rings.test_any_order import shuffled, worlds
+from tests.rings.test_any_order import worlds
 from tests.rings.worlds import DAY, HOUR, Notebook, cycle, entries
 
 

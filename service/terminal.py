@@ -1,0 +1,47 @@
+"""What every command shares: the consoles, the options for home and store, and opening a home with progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from service.bootstrap import Service, open_service
+from service.run import progress_bar
+from service.settings import Settings
+
+#: Tables are as wide as their content where nobody watches: a log or a pipe has no right edge.
+console = Console(width=None if sys.stdout.isatty() else 240)
+complaints = Console(stderr=True)
+
+Home = Annotated[Path | None, typer.Option("--home", help="State folder (default ~/.tarrafa, or $TARRAFA_HOME).")]
+StoreOption = Annotated[str | None, typer.Option("--store", help="Graph store: kglite (embedded) or neo4j.")]
+
+
+@contextmanager
+def opened(settings: Settings, *, work: bool = True, rebuild: bool = False) -> Iterator[Service]:
+    """Open the service, showing progress while it recovers."""
+    with (
+        progress_bar() as bar,
+        open_service(settings, work=work, rebuild=rebuild, progress=_recovery(bar)) as service,
+    ):
+        bar.stop()
+        yield service
+
+
+def _recovery(bar: Progress) -> Callable[[int, int], None]:
+    task: TaskID | None = None
+
+    def show(done: int, head: int) -> None:
+        nonlocal task
+        if task is None:
+            task = bar.add_task("recovering", total=head)
+        bar.update(task, completed=done)
+
+    return show
