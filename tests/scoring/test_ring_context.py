@@ -12,7 +12,7 @@ from rings.findings import KIND_OF_HIT, finding_of_hit
 from scoring.projection import Projection
 from scoring.ring_context import REACH_MS
 from tests.rings.test_any_order import worlds
-from tests.rings.worlds import DAY, HOUR, Notebook, cycle, entries
+from tests.rings.worlds import DAY, HOUR, Notebook, cycle, entries, shuffled
 
 
 def scores_in(batches: list[list[Event]]) -> tuple[Projection, dict[str, Score]]:
