@@ -89,7 +89,8 @@ class Score:
     `degraded` lists causes that kept a source from answering, `truncated` the searches that hit a budget.
     `versions` are (part, version) pairs: rules, features, model ("absent" while none is installed). `bands` are the
     highest scores that were approved and sent to review when it was made, `floor` the least strict decision that a
-    source demanded whatever the points.
+    source demanded whatever the points. `tenant` is whose movement it is, `alert_budget` how many alerts a day it
+    competes for (0: it raises none).
     """
 
     tx_id: str
@@ -102,6 +103,8 @@ class Score:
     truncated: tuple[str, ...] = ()
     bands: tuple[float, float] = (30.0, 70.0)
     floor: Decision | None = None
+    tenant: str = ""
+    alert_budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, tuple_
 
+from graph.days import day_of
 from graph.evidence import Decision, Score
 from ledger.dialect import among, insert_new, upsert
 from ledger.paging import Page, make_cursor, read_cursor
@@ -43,6 +44,9 @@ def write_scores(connection: Connection, scores: Sequence[Score], *, replace: bo
             "decision": str(score.decision),
             "degraded": bool(score.degraded),
             "record": canonical(score),
+            "tenant": score.tenant,
+            "day": day_of(score.ts).toordinal() if score.alert_budget else 0,
+            "alert_budget": score.alert_budget,
         }
         for score in by_id.values()
     ]

@@ -6,20 +6,34 @@ Decisions and rings are projections of the event log: they can be forgotten and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select
 
 from graph.errors import RejectedRecord, StoreMismatch
-from graph.events import LabelGiven
+from graph.events import GovernanceChanged, LabelGiven, ListKind
 from graph.evidence import Decision, Evidence, Params, Ring, RingChanges, RingKind, Score
+from graph.listings import EntryKind
 from graph.set_aside import SetAside
-from ledger import decisions, feature_rows, jobs, label_book, report_book, ring_book, ring_history, set_asides
+from ledger import (
+    alert_book,
+    decisions,
+    document_book,
+    feature_rows,
+    jobs,
+    label_book,
+    list_book,
+    report_book,
+    ring_book,
+    ring_history,
+    set_asides,
+)
 from ledger.dialect import upsert
 from ledger.engine import Database
 from ledger.paging import Page, check_limit
-from ledger.records import JobRun, ReportMade, RingVersion, Summary, multiset_digest
+from ledger.records import Alert, JobRun, ListEntry, ReportMade, RingVersion, Summary, multiset_digest
 from ledger.tables import progress
 from ledger.upgrade import upgrade
 
@@ -70,12 +84,14 @@ class Ledger:
         rings: RingChanges,
         labels: Sequence[LabelGiven] = (),
         features: Mapping[str, NDArray[np.float64]] | None = None,
+        governed: Sequence[GovernanceChanged] = (),
     ) -> None:
         """Record what the log up to `position` led to, in one transaction: scores with the feature rows they were made
-        from (by transaction), ring changes, labels.
+        from (by transaction), ring changes, labels, and changes of what people govern.
 
         Batches come in log order, may overlap and may come again. One that ends before the recorded position is a
-        repetition: scores and labels it still misses are added, and its rings, being older than those here, are not.
+        repetition: scores and labels it still misses are added; its rings and what it governed, being older than those
+        here, are not.
         """
         if position < 0:
             raise RejectedRecord("bad_position", field="position", value=position, cure="give a log offset")
@@ -86,10 +102,12 @@ class Ledger:
             label_book.write_labels(connection, labels)
             if position >= current:
                 ring_book.apply_changes(connection, rings, position=position)
+                list_book.write_entries(connection, governed)
+                document_book.write_documents(connection, governed)
                 upsert(connection, progress, [{"log_id": log_id, "position": position}])
 
     def forget_projections(self, log_id: str) -> None:
-        """Forget decisions and rings with their history, whichever log they came from; the ledger is then `log_id`'s.
+        """Forget decisions, rings and what was governed, whichever log they came from; the ledger is then `log_id`'s.
 
         Set-aside rows, labels, job runs and reports stay.
         """
@@ -97,6 +115,8 @@ class Ledger:
             decisions.forget_scores(connection)
             feature_rows.forget_features(connection)
             ring_book.forget_rings(connection)
+            list_book.forget_entries(connection)
+            document_book.forget_documents(connection)
             connection.execute(delete(progress))
             upsert(connection, progress, [{"log_id": log_id, "position": 0}])
 
@@ -149,6 +169,40 @@ class Ledger:
         """The highest scores."""
         with self._database.reading() as connection:
             return decisions.highest_scores(connection, check_limit(limit))
+
+    def alerts(self, *, tenant: str, day: date, after: str | None = None, limit: int = 50) -> Page[Alert]:
+        """One tenant's alerts of a day, best first."""
+        with self._database.reading() as connection:
+            return alert_book.page_of_alerts(connection, tenant=tenant, day=day, after=after, limit=check_limit(limit))
+
+    def alert_days(self, *, tenant: str, limit: int = 30) -> list[date]:
+        """The newest days on which a tenant has alerts."""
+        with self._database.reading() as connection:
+            return alert_book.days_with_alerts(connection, tenant=tenant, limit=check_limit(limit))
+
+    # --- what people govern --------------------------------------------------------------------------------------
+
+    def list_entry(self, listed: ListKind, kind: EntryKind, value: str) -> ListEntry | None:
+        """The entry that stands for a canonical value, or None."""
+        with self._database.reading() as connection:
+            return list_book.find_entry(connection, listed, kind, value)
+
+    def list_entries(
+        self, listed: ListKind, *, kind: EntryKind | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[ListEntry]:
+        """Entries that stand on a list, by kind and value."""
+        with self._database.reading() as connection:
+            return list_book.page_of_entries(connection, listed, kind=kind, after=after, limit=check_limit(limit))
+
+    def list_counts(self) -> dict[str, int]:
+        """How many entries stand on each list that has any."""
+        with self._database.reading() as connection:
+            return list_book.entry_counts(connection)
+
+    def documents(self, part: str, *, limit: int = 1) -> list[GovernanceChanged]:
+        """The newest states of a part that is governed as a whole, newest first."""
+        with self._database.reading() as connection:
+            return document_book.read_documents(connection, part, limit=check_limit(limit))
 
     # --- rings --------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
 from math import isfinite
@@ -12,7 +13,9 @@ from typing import TypeVar
 import msgspec
 
 from graph.errors import RejectedRecord, StoreMismatch
+from graph.events import ListKind
 from graph.evidence import Evidence, Params, Ring, Score, Signal
+from graph.listings import EntryKind
 
 T = TypeVar("T")
 
@@ -81,6 +84,30 @@ class ReportMade:
     sha256: str
     paths: tuple[tuple[str, str], ...]
     made_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """An entry of a list that stands: why, who added it and when, in which event, and until when (epoch ms)."""
+
+    list: ListKind
+    kind: EntryKind
+    value: str
+    reason: str
+    author: str
+    added_ts: int
+    expires_ts: int | None
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A decision among the best of its day and tenant: `rank` counts from 1."""
+
+    rank: int
+    day: date
+    tenant: str
+    score: Score
 
 
 def canonical(record: object) -> bytes:

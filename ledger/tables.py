@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -38,9 +39,22 @@ decisions = Table(
     Column("decision", Id, nullable=False),
     Column("degraded", Boolean, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    Column("tenant", Id, nullable=False, server_default=text("''")),
+    Column("day", Integer, nullable=False, server_default="0"),
+    Column("alert_budget", Integer, nullable=False, server_default="0"),
     Index("decisions_newest", "ts", "tx_id"),
     Index("decisions_newest_of_kind", "decision", "ts", "tx_id"),
     Index("decisions_highest", "score", "tx_id"),
+    Index(
+        "decisions_alerts",
+        "tenant",
+        "day",
+        "score",
+        "tx_id",
+        "alert_budget",
+        sqlite_where=text("alert_budget > 0"),
+        postgresql_where=text("alert_budget > 0"),
+    ),
 )
 
 decision_features = Table(
@@ -154,4 +168,34 @@ reports = Table(
     Column("made_at", BigInteger, nullable=False),
     Index("reports_newest", "made_at", "report_id"),
     Index("reports_by_subject", "subject_kind", "subject_id"),
+)
+
+#: Entries of lists that stand now.
+list_entries = Table(
+    "list_entries",
+    metadata,
+    Column("list_name", Id, primary_key=True),
+    Column("kind", Id, primary_key=True),
+    Column("value", Id, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("author", Id, nullable=False),
+    Column("added_ts", BigInteger, nullable=False),
+    Column("expires_ts", BigInteger, nullable=True),
+    Column("event_id", Id, nullable=False),
+)
+
+#: Every state of the parts that are governed as a whole, such as the policy.
+documents = Table(
+    "documents",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("event_id", Id, nullable=False),
+    Column("part", Id, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("author", Id, nullable=False),
+    Column("approver", Id, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    UniqueConstraint("event_id", name="documents_once"),
+    Index("documents_newest", "part", "seq"),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.events import ListKind, NodeKind
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Signal
-from scoring.list_entries import PART, PERSONAL, EntryKind
+from graph.listings import PART, PERSONAL, EntryKind
 from scoring.lists import Lists, Match
 from scoring.sources import Given, Rows
 

@@ -15,9 +15,10 @@ from typing import Final
 
 from graph.events import GovernanceChanged, ListKind
 from graph.identity import skeleton_of
+from graph.listings import ADD, PART, PERSONAL, Change, EntryKind, changes_of
 from graph.window.records import Parties
 from scoring.governance import SHIPPED, Versions
-from scoring.list_entries import ADD, PART, PERSONAL, Change, EntryKind, changes_of, ip_number
+from scoring.list_entries import ip_number
 
 STILL: Final = 1 << 62  # the version at which an entry ends that stands today
 KNOWN_DOMAINS = 200_000  # parents and skeletons kept

@@ -52,6 +52,7 @@ class DecisionBook(Protocol):
         rings: RingChanges,
         labels: Sequence[LabelGiven] = (),
         features: Mapping[str, NDArray[np.float64]] | None = None,
+        governed: Sequence[GovernanceChanged] = (),
     ) -> None: ...
 
 
@@ -309,6 +310,7 @@ class Pipeline:
             rings=rings,
             labels=labels,
             features=features,
+            governed=[entry.event for entry in entries if isinstance(entry.event, GovernanceChanged)],
         )
 
     def _raise_failure(self) -> None:

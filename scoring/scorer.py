@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, Protocol
 
@@ -12,27 +11,10 @@ from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
 from graph.window.records import Answers, Context
 from graph.window.window import Window
 from scoring.governance import Governance
+from scoring.policy import Bands
 from scoring.sources import Rows, Source, SourceUnavailable
 
 STRICTNESS: Final = {decision: rank for rank, decision in enumerate(Decision)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bands:
-    """Decision bands on the 0-100 score: approve <= `approve` < review <= `review` < deny."""
-
-    approve: float = 30.0
-    review: float = 70.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.approve < self.review <= 100:
-            raise ValueError("bands: give 0 <= approve < review <= 100")
-
-    def decide(self, value: float) -> Decision:
-        """Return the decision for a score."""
-        if value <= self.approve:
-            return Decision.APPROVE
-        return Decision.REVIEW if value <= self.review else Decision.DENY
 
 
 class DecisionPolicy(Protocol):
@@ -90,7 +72,8 @@ class Scorer:
             signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
         if len(signals) > 1:
             signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
-        bands = self._policy.bands(mark, rows.contexts[row])
+        context = rows.contexts[row]
+        bands = self._policy.bands(mark, context)
         floor = rows.floors.get(row)
         return Score(
             tx_id=event_id[3:],
@@ -103,6 +86,8 @@ class Scorer:
             truncated=truncated,
             bands=(bands.approve, bands.review),
             floor=floor,
+            tenant=context.tenant,
+            alert_budget=bands.alert_budget(bounded, floor=floor),
         )
 
     def _versions(self, mark: int) -> tuple[tuple[str, str], ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graph.identity import IdentifierKeys
+from scoring.policy import Bands
 from scoring.projection import Judging
-from scoring.scorer import Bands, FixedPolicy
+from scoring.scorer import FixedPolicy
 
 
 def standard_judging(bands: Bands, _keys: IdentifierKeys) -> Judging:

@@ -19,7 +19,7 @@ from graph.window.records import WindowSettings
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
 from scoring.projection import Projection
-from scoring.scorer import Bands
+from scoring.policy import Bands
 from scoring.standard import standard_judging
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
 from service.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.events import LabelGiven
+from graph.events import GovernanceChanged, LabelGiven
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import LogEntry
 from graph.log.sqlite import SqliteEventLog
@@ -67,6 +67,7 @@ class FakeBook:
         self.rings: dict[str, Ring] = {}
         self.gone: dict[str, str | None] = {}
         self.labels: dict[str, LabelGiven] = {}
+        self.governed: list[GovernanceChanged] = []
         self.features: dict[str, NDArray[np.float64]] = {}
         self.failure: Exception | None = None
 
@@ -89,6 +90,7 @@ class FakeBook:
         rings: RingChanges,
         labels: Sequence[LabelGiven] = (),
         features: Mapping[str, NDArray[np.float64]] | None = None,
+        governed: Sequence[GovernanceChanged] = (),
     ) -> None:
         assert log_id
         if self.failure is not None:
@@ -101,6 +103,7 @@ class FakeBook:
             self.gone[ring_id] = survivor
         self.features.update(features or {})
         self.labels.update((label.event_id, label) for label in labels)
+        self.governed.extend(governed)
 
 
 class Bench:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from graph.evidence import Decision, Evidence, Score, Signal
 from scoring.explain import would_change
-from scoring.scorer import Bands
+from scoring.policy import Bands
 
 
 def score_of(points: list[float], bands: Bands, floor: Decision | None = None) -> Score:

@@ -12,19 +12,9 @@ from graph.errors import ConfigurationError, RejectedRecord
 from graph.events import GovernanceChanged, ListKind
 from graph.evidence import Evidence, Signal
 from graph.identity import IdentifierKeys, skeleton_of
+from graph.listings import ADD, MAX_CHANGES, PART, REMOVE, Change, EntryKind, changes_of, content_of
 from graph.window.records import Parties
-from scoring.list_entries import (
-    ADD,
-    MAX_CHANGES,
-    PART,
-    REMOVE,
-    Change,
-    EntryKind,
-    changes_of,
-    content_of,
-    entry_change,
-    expiry_of,
-)
+from scoring.list_entries import entry_change, expiry_of
 from scoring.list_source import list_signals
 from scoring.lists import Lists
 

@@ -22,8 +22,9 @@ from graph.events import (
 from graph.evidence import Decision, Score, Signal
 from reports.formats import Language
 from reports.phrases import known_codes, phrase
+from scoring.policy import Bands
 from scoring.projection import Judging, Projection
-from scoring.scorer import Bands, FixedPolicy
+from scoring.scorer import FixedPolicy
 from scoring.signals import SIGNAL_NAMES
 from tests.rings.worlds import DAY, HOUR, MINUTE, START, Notebook, chain, collection, cycle, entries, opposed, spreading
 from tests.rings.worlds import scatter as scattered
