@@ -89,8 +89,8 @@ class Score:
     `degraded` lists causes that kept a source from answering, `truncated` the searches that hit a budget.
     `versions` are (part, version) pairs: rules, features, model ("absent" while none is installed). `bands` are the
     highest scores that were approved and sent to review when it was made, `floor` the least strict decision that a
-    source demanded whatever the points. `tenant` is whose movement it is, `alert_budget` how many alerts a day it
-    competes for (0: it raises none).
+    source demanded whatever the points. `shadow` names rules on trial ("id@version") that hold and give nothing.
+    `tenant` is whose movement it is, `alert_budget` how many alerts a day it competes for (0: it raises none).
     """
 
     tx_id: str
@@ -103,6 +103,7 @@ class Score:
     truncated: tuple[str, ...] = ()
     bands: tuple[float, float] = (30.0, 70.0)
     floor: Decision | None = None
+    shadow: tuple[str, ...] = ()
     tenant: str = ""
     alert_budget: int = 0
 

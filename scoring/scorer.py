@@ -86,6 +86,7 @@ class Scorer:
             truncated=truncated,
             bands=(bands.approve, bands.review),
             floor=floor,
+            shadow=tuple(rows.shadow.get(row, ())),
             tenant=context.tenant,
             alert_budget=bands.alert_budget(bounded, floor=floor),
         )

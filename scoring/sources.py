@@ -39,6 +39,8 @@ class Rows:
     given: dict[int, list[Signal]] = field(default_factory=dict)
     #: The least strict decision that a source demands for a row, whatever the sum of points.
     floors: dict[int, Decision] = field(default_factory=dict)
+    #: Rules on trial that hold for a row, as "id@version"; they give no points.
+    shadow: dict[int, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.answers.seqs)

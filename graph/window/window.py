@@ -332,6 +332,11 @@ class Window:
         known = list(self._contexts)
         return [known[number] for number in self._cols.ctx[seqs & self._mask].tolist()]
 
+    def kinds_of(self, seqs: I64) -> NDArray[np.int8]:
+        """Codes of `MOVEMENT_CODES` of the movements `seqs`, int8[len(seqs)]."""
+        kinds: NDArray[np.int8] = self._cols.kind[seqs & self._mask]
+        return kinds
+
     def marks_of(self, seqs: I64) -> I32:
         """The marks of the events `seqs`, int32[len(seqs)]."""
         marks: I32 = self._cols.mark[seqs & self._mask]
