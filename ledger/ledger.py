@@ -19,6 +19,7 @@ from graph.listings import EntryKind
 from graph.set_aside import SetAside
 from ledger import (
     alert_book,
+    answer_book,
     decisions,
     document_book,
     feature_rows,
@@ -33,7 +34,7 @@ from ledger import (
 from ledger.dialect import upsert
 from ledger.engine import Database
 from ledger.paging import Page, check_limit
-from ledger.records import Alert, JobRun, ListEntry, ReportMade, RingVersion, Summary, multiset_digest
+from ledger.records import Alert, JobRun, KeptAnswer, ListEntry, ReportMade, RingVersion, Summary, multiset_digest
 from ledger.tables import progress
 from ledger.upgrade import upgrade
 
@@ -282,6 +283,17 @@ class Ledger:
         """Job runs, newest first."""
         with self._database.reading() as connection:
             return jobs.page_of_runs(connection, name=name, after=after, limit=check_limit(limit))
+
+    def keep_answers(self, answers: Sequence[KeptAnswer], *, now_ms: int) -> None:
+        """Keep answers under their idempotency keys; the first under a key stays until its time is over."""
+        with self._database.writing() as connection:
+            answer_book.forget_answers(connection, now_ms=now_ms)
+            answer_book.write_answers(connection, answers)
+
+    def kept_answer(self, scope: str, key: str, *, now_ms: int) -> KeptAnswer | None:
+        """The answer kept under a key, or None."""
+        with self._database.reading() as connection:
+            return answer_book.find_answer(connection, scope, key, now_ms=now_ms)
 
     def report_made(self, report: ReportMade) -> None:
         """Keep a report that was written."""

@@ -110,6 +110,18 @@ class Alert:
     score: Score
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer to a call under an idempotency key: `scope` is what was called, `fingerprint` a hash of the body that
+    was sent. Kept until `until_ms` (UTC epoch ms)."""
+
+    scope: str
+    key: str
+    fingerprint: bytes
+    body: bytes
+    until_ms: int
+
+
 def canonical(record: object) -> bytes:
     """Return the record as JSON with sorted keys: equal records give equal bytes."""
     return _ENCODER.encode(record)

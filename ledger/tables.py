@@ -199,3 +199,15 @@ documents = Table(
     UniqueConstraint("event_id", name="documents_once"),
     Index("documents_newest", "part", "seq"),
 )
+
+#: Answers under idempotency keys: `scope` is the path that was called.
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("scope", Id, primary_key=True),
+    Column("key", Id, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Index("kept_answers_over", "until_ms"),
+)
