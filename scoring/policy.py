@@ -20,6 +20,7 @@ from scoring.declared import canonical_text, name_of_text, read_declared
 from scoring.governance import SHIPPED, Versions
 
 PART: Final = "policy"
+STRICTNESS: Final = {decision: rank for rank, decision in enumerate(Decision)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,17 @@ class PolicyBook:
         return self._policies.at(mark).bands(context.tenant, context.profile)
 
 
+def stricter(floor: Decision | None, decision: Decision) -> Decision:
+    """Return the stricter of the two; `decision` where nothing is demanded."""
+    return decision if floor is None else max(floor, decision, key=STRICTNESS.__getitem__)
+
+
+def setting_of(bands: Bands) -> PolicySetting:
+    """Return the policy that holds `bands` for everyone, saying only what differs from what is shipped."""
+    said = {name: value for name in _SHIPPED if (value := getattr(bands, name)) != _SHIPPED[name]}
+    return PolicySetting(default=BandSetting(**said)) if said else PolicySetting()
+
+
 def policy_of(text: str) -> Policy:
     """Return the policy that a TOML or JSON text declares; raise `ConfigurationError` for one that cannot hold."""
     setting = read_declared(
@@ -167,3 +179,4 @@ def _merged(said: tuple[BandSetting, ...]) -> Bands:
 
 
 _SHIPPED_TEXT: Final = canonical_text(PolicySetting())
+_SHIPPED: Final = {field.name: getattr(Bands(), field.name) for field in fields(Bands)}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final, Protocol
+from typing import Protocol
 
 from graph.evidence import Decision, Evidence, Score, Signal
 from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
 from graph.window.records import Answers, Context
 from graph.window.window import Window
 from scoring.governance import Governance
-from scoring.policy import Bands
+from scoring.policy import Bands, stricter
 from scoring.sources import Rows, Source, SourceUnavailable
-
-STRICTNESS: Final = {decision: rank for rank, decision in enumerate(Decision)}
 
 
 class DecisionPolicy(Protocol):
@@ -58,7 +56,7 @@ class Scorer:
             for row in range(len(rows)):
                 gap = Evidence("source_missing", (("source", source.name),), (rows.event_id(row),), 1)
                 rows.given.setdefault(row, []).append(Signal(source.name, 0.0, 0.0, gap, missing=str(error)))
-                rows.floors[row] = _stricter(rows.floors.get(row), Decision.REVIEW)
+                rows.floors[row] = stricter(rows.floors.get(row), Decision.REVIEW)
             return source.name
         return ""
 
@@ -79,7 +77,7 @@ class Scorer:
             tx_id=event_id[3:],
             ts=rows.window.time_of(int(rows.answers.seqs[row])),
             value=bounded,
-            decision=_stricter(floor, bands.decide(bounded)),
+            decision=stricter(floor, bands.decide(bounded)),
             signals=tuple(signals),
             versions=self._versions_at(mark),
             degraded=degraded,
@@ -94,10 +92,6 @@ class Scorer:
     def _versions(self, mark: int) -> tuple[tuple[str, str], ...]:
         own = ((source.name, source.version_at(mark)) for source in self._sources)
         return tuple(sorted({("features", FEATURES_VERSION), *own, *self._governance.versions_at(mark)}))
-
-
-def _stricter(floor: Decision | None, decision: Decision) -> Decision:
-    return decision if floor is None else max(floor, decision, key=STRICTNESS.__getitem__)
 
 
 def _flags(answers: Answers) -> Iterator[list[bool]]:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from graph.identity import IdentifierKeys
-from scoring.policy import Bands
+from scoring.list_source import LIST_SIGNALS, ListSource
+from scoring.lists import Lists
+from scoring.policy import Bands, PolicyBook, setting_of
 from scoring.projection import Judging
-from scoring.scorer import FixedPolicy
+from scoring.signals import SIGNAL_NAMES
+from scoring.typologies import Typologies, TypologySource
+
+_RING_SIGNALS = ("ring_member", "ring_neighbour")
 
 
 def standard_judging(bands: Bands, _keys: IdentifierKeys) -> Judging:
-    """Every governed part with its source; `bands` hold where no policy says otherwise."""
-    return Judging(policy=FixedPolicy(bands))
+    """Every governed part with its source; `bands` hold until people set a policy. Typologies judge by the others."""
+    lists, policy = Lists(), PolicyBook(setting_of(bands))
+
+    def known() -> Iterator[str]:
+        yield from (name for name in SIGNAL_NAMES if name != "cap")
+        yield from LIST_SIGNALS.values()
+        yield from _RING_SIGNALS
+
+    typologies = Typologies(known)
+    return Judging(
+        sources=(ListSource(lists), TypologySource(typologies)), parts=(lists, policy, typologies), policy=policy
+    )
