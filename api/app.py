@@ -12,9 +12,10 @@ from api.graphql import schema
 from api.pages import routes as page_routes
 from api.pages import tools
 from api.pages.render import Pages
-from api.rest import reading, scoring
+from api.rest import examples, reading, scoring
 from api.security import BodyLimit, Gate, SecurityHeaders
 from api.settings import ApiSettings, check_bind
+from api.tracing import Tracing
 
 
 def create_app(context: AppContext, settings: ApiSettings) -> FastAPI:
@@ -32,8 +33,10 @@ def create_app(context: AppContext, settings: ApiSettings) -> FastAPI:
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Tracing)
     assets.mount(app)
-    app.include_router(scoring.routes(context, max_rows=settings.max_rows))
+    app.include_router(scoring.routes(context, settings))
+    examples.describe(app)
     app.include_router(reading.routes(context))
     app.include_router(schema.routes(context, settings), include_in_schema=False)
     app.include_router(tools.routes(pages))

@@ -1,6 +1,6 @@
 """What the API needs from the rest of the service, as small abilities; `service` hands the concrete ones in.
 
-Every method may block (they read files, databases or run the pipeline): the API calls them from worker threads, so
+Every method that is not `async` may block (they read files and databases): the API calls them from worker threads, so
 implementations must bear being called from several threads at once.
 """
 
@@ -15,20 +15,32 @@ from graph.events import Movement
 from graph.evidence import Decision, Evidence, Ring, RingKind, Score
 from graph.identity import IdentifierKeys
 from graph.log.protocol import LogEntry
+from ledger.records import KeptAnswer
 from reports.formats import Language
 
 ReportForm = Literal["pdf", "html", "json"]
 
 
 class Scorer(Protocol):
-    """Score movements on the one pipeline.
+    """Score movements on the one pipeline, together with those of other calls; waits without blocking.
 
     Guarantees: one score per movement, in their order; the movements are in the log when this returns; a transaction
     scored before gets its first score again, whatever the repeat says; an error leaves nothing half-done and is one
-    of `graph.errors`.
+    of `graph.errors`; past `deadline_ms` it is a `RetryLater`, and the movements are logged and scored all the same.
     """
 
-    def score(self, movements: Sequence[Movement]) -> Sequence[Score]: ...
+    async def score(self, movements: Sequence[Movement], *, deadline_ms: float | None = None) -> Sequence[Score]: ...
+
+
+class AnswerKeeper(Protocol):
+    """Keep answers under idempotency keys; waits without blocking.
+
+    Guarantees: what `keep_answer` returned from survives a killed process; an answer past its time is None.
+    """
+
+    async def kept_answer(self, scope: str, key: str, *, now_ms: int) -> KeptAnswer | None: ...
+
+    async def keep_answer(self, answer: KeptAnswer) -> None: ...
 
 
 class ScorePage(Protocol):
@@ -246,6 +258,7 @@ class AppContext:
     """Everything the API works with. `keys` hash personal identifiers; `clock` gives UTC epoch milliseconds."""
 
     scorer: Scorer
+    answers: AnswerKeeper
     decisions: DecisionReader
     rings: RingReader
     graph: GraphReads

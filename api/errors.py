@@ -13,11 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.pages.render import Pages
-from graph.errors import RejectedRecord, StopWork, StoreUnavailable, TarrafaError, shorten
+from api.tracing import trace_id
+from graph.errors import RejectedRecord, RetryLater, StopWork, StoreUnavailable, TarrafaError, shorten
 
 log = logging.getLogger("tarrafa.api")
 
 INTERNAL = "internal_error"
+TRY_AGAIN = {"retry-after": "1"}  # seconds; with errors that pass by themselves
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _HTTP_CODES = {401: "unauthenticated", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
@@ -74,8 +76,13 @@ def install(app: FastAPI, pages: Pages) -> None:
     async def known(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
         if problem.status >= 500:
-            log.warning("request_failed path=%s code=%s cause=%s", request.url.path, problem.code, error)
-        return _answer(request, problem, pages)
+            log.warning(
+                "request_failed path=%s trace=%s code=%s cause=%s", request.url.path, trace_id(), problem.code, error
+            )
+        answer = _answer(request, problem, pages)
+        if isinstance(error, RetryLater):
+            answer.headers.update(TRY_AGAIN)
+        return answer
 
     for kind in (TarrafaError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
@@ -103,7 +110,7 @@ class LastResort:
         try:
             await self.app(scope, receive, noted)
         except Exception as error:  # a caller gets an answer whatever broke; the trace goes to the log
-            log.error("request_crashed path=%s", scope["path"], exc_info=error)
+            log.error("request_crashed path=%s trace=%s", scope["path"], trace_id(), exc_info=error)
             if started:
                 raise
             await _answer(Request(scope), problem_of(error), self.pages)(scope, receive, send)

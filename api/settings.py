@@ -28,6 +28,14 @@ class ApiSettings(BaseModel):
     max_body_bytes: int = Field(5_000_000, gt=0, description="Largest request body, bytes.")
     max_graphql_bytes: int = Field(100_000, gt=0, description="Largest body of a GraphQL call, bytes.")
     max_rows: int = Field(1_000, gt=0, description="Most transactions in one call of /api/v1/score.")
+    score_deadline_ms: float = Field(
+        1_000, gt=0, description="Longest wait for a score, milliseconds; then the answer says so (analyze: review)."
+    )
+    most_together: int = Field(256, gt=0, description="Most transactions of concurrent calls scored in one step.")
+    most_waiting: int = Field(2_000, gt=0, description="Most transactions that wait for a score; more are refused.")
+    idempotency_hours: float = Field(
+        24, gt=0, le=8_760, description="How long the answer to a call with an idempotency key is kept, hours."
+    )
     graphql_depth: int = Field(12, gt=0, description="Deepest nesting of one GraphQL document.")
     graphql_aliases: int = Field(
         30, ge=0, description="Most aliased fields in one GraphQL document, fragments expanded."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
@@ -18,6 +20,8 @@ from api.settings import ApiSettings, check_bind
 from cypher.jobs import JOBS
 from cypher.paths import PathResult, shortest_path
 from graph.errors import ConfigurationError, TarrafaError
+from scoring.microbatch import LiveScorer
+from service.answers import LedgerAnswers
 from service.bootstrap import Service, now_ms
 from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
@@ -26,6 +30,7 @@ from service.settings import Settings
 
 JOB_ROWS = 1_000
 JOB_MS = 30_000
+SWITCH_SECONDS = 0.0005  # a tenth of the default: the writer's turns end before a caller notices
 NO_BROKER = PartHealth("broker", "absent", "events arrive over HTTP and from files")
 
 
@@ -35,11 +40,14 @@ def check_serving(settings: Settings) -> None:
     _listener(settings.api).close()
 
 
-def app_context(service: Service, intake: TopicIntake | None = None) -> AppContext:
+def app_context(
+    service: Service, *, scorer: LiveScorer, answers: LedgerAnswers, intake: TopicIntake | None = None
+) -> AppContext:
     """The API's collaborators; `intake` is what takes events from a broker, where there is one."""
     reads = CatalogReads(service.catalog, service.store)
     return AppContext(
-        scorer=service.running,
+        scorer=scorer,
+        answers=answers,
         decisions=service.ledger,
         rings=service.ledger,
         graph=reads,
@@ -61,14 +69,39 @@ def serve_until_stopped(service: Service, console: Console) -> None:
     """
     api = service.settings.api
     intake = topic_intake(service)
-    app = create_app(app_context(service, intake), api)
+    scorer = LiveScorer(service.running, most_together=api.most_together, most_waiting=api.most_waiting)
+    answers = LedgerAnswers(service.ledger, clock=now_ms)
+    app = create_app(app_context(service, scorer=scorer, answers=answers, intake=intake), api)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    with closing(_listener(api)) as listener, _Flushing(service), intake or nullcontext(), _stopping_on_signals():
+    with (
+        closing(_listener(api)) as listener,
+        _Flushing(service),
+        intake or nullcontext(),
+        scorer,
+        answers,
+        quick_answers(),
+        _stopping_on_signals(),
+    ):
         host = f"[{api.host.strip('[]')}]" if ":" in api.host else api.host
         listener.listen()  # whoever reads the next line may connect at once
         console.print(f"serving on http://{host}:{listener.getsockname()[1]} - Ctrl-C stops", highlight=False)
         server.run(sockets=[listener])
     console.print("stopped cleanly", highlight=False)
+
+
+@contextmanager
+def quick_answers() -> Iterator[None]:
+    """While the block lasts no thread keeps the interpreter for long, and what stands since before is not searched for
+    garbage: either would be seen as waiting by whoever asks for a score."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(before)
 
 
 def _listener(api: ApiSettings) -> socket.socket:

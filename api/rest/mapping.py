@@ -108,7 +108,7 @@ def payment_movement(body: PaymentIn, *, keys: IdentifierKeys, ts: int) -> Movem
     if body.customer_email_hash:
         email = keys.hash(IdentifierKind.EMAIL, f"given:{body.customer_email_hash}")
         identifiers.append(IdentifierRef(kind=IdentifierKind.EMAIL, id=email))
-    card = {"card_bin": body.card_bin, "card_country": body.card_country}
+    attributes = {"card_bin": body.card_bin, "card_country": body.card_country, "tenant": body.merchant_id}
     method = body.payment_method.lower()
     return Movement(
         event_id=f"tx:{payment_id(body)}",
@@ -123,7 +123,7 @@ def payment_movement(body: PaymentIn, *, keys: IdentifierKeys, ts: int) -> Movem
         ip=ip,
         ip_port=port,
         identifiers=tuple(identifiers),
-        attributes=tuple((name, value) for name, value in card.items() if value),
+        attributes=tuple((name, value) for name, value in attributes.items() if value),
     )
 
 

@@ -1,155 +1,154 @@
-"""The three scoring calls, one pipeline behind them."""
+"""The three scoring calls, one pipeline behind them.
+
+Bodies are read and answers written without the framework's own machinery: it costs more than the score.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from time import perf_counter
+from typing import TypeVar
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from msgspec.json import encode
 from pydantic import ValidationError
 
 from api.context import AppContext
-from api.errors import INTERNAL, Problem, problem_of, validation_problem
+from api.errors import TRY_AGAIN, problem_of, validation_problem
+from api.idempotency import Idempotency
 from api.language import choose_language
-from api.rest.advice import recommendations
+from api.rest.answers import bet_answer, payment_answer, payment_undecided, row_answer, row_refused
+from api.rest.examples import documented
 from api.rest.mapping import bet_movement, instant, payment_id, payment_movement, paysim_movement
-from api.rest.wire import BetIn, BetOut, PaymentIn, PaymentOut, PaySimIn, PaySimOut, PaySimRow, RowError
-from graph.errors import RejectedRecord, TarrafaError
+from api.rest.wire import BetIn, BetOut, PaymentIn, PaymentOut, PaySimIn, PaySimOut, PaySimRow, Traced, Wire
+from api.settings import ApiSettings
+from api.tracing import trace_id
+from graph.errors import RejectedRecord, RetryLater, TarrafaError
 from graph.events import Movement
-from graph.evidence import Decision, Score
 from reports.formats import Language
-from reports.phrases import phrase
 
 log = logging.getLogger("tarrafa.api")
+Body = TypeVar("Body", bound=Wire)
 
-RISK_LEVELS = {Decision.APPROVE: "low", Decision.REVIEW: "medium", Decision.DENY: "high"}
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What an answer depends on besides the body."""
+
+    language: Language
+    traced: Traced
 
 
-def routes(context: AppContext, *, max_rows: int) -> APIRouter:
+def routes(context: AppContext, settings: ApiSettings) -> APIRouter:
     """The scoring calls over `context`."""
     router = APIRouter(tags=["scoring"])
+    calls = _Calls(context, settings)
+    once = Idempotency(context.answers, keep_hours=settings.idempotency_hours, clock=context.clock)
 
-    @router.post("/api/transactions/score")
-    def score_transaction(body: BetIn) -> BetOut:
+    async def answer(request: Request, run: Callable[[bytes, _Call], Awaitable[bytes]]) -> Response:
+        call = _call(request)
+        return await once.answer(request, lambda body: run(body, call))
+
+    @router.post("/api/transactions/score", **documented(BetIn, BetOut))
+    async def score_transaction(request: Request) -> Response:
         """Score a bet or a payment around one. The same transaction again gets its first answer."""
-        movement = bet_movement(body, keys=context.keys, now_ms=context.clock())
-        score = context.scorer.score([movement])[0]
-        return BetOut(
-            transaction_id=body.transaction_id,
-            fraud_score=round(score.value / 100, 4),
-            risk_level=RISK_LEVELS[score.decision],
-            decision=score.decision,
-            degraded=list(score.degraded),
-            truncated=list(score.truncated),
-        )
+        return await answer(request, calls.bet)
 
-    @router.post("/api/v1/score")
-    def score_batch(body: PaySimIn) -> list[PaySimOut]:
+    @router.post("/api/v1/score", **documented(PaySimIn, list[PaySimOut]))
+    async def score_batch(request: Request) -> Response:
         """Score PaySim-shaped transactions; the answer has one entry per row, in order."""
-        if len(body.transactions) > max_rows:
-            cure = f"send at most {max_rows} at once"
-            raise RejectedRecord("too_many_rows", field="transactions", value=len(body.transactions), cure=cure)
-        return _score_rows(body.transactions, context)
+        return await answer(request, calls.rows)
 
-    @router.post("/api/v1/analyze")
-    def analyze(body: PaymentIn, request: Request) -> PaymentOut:
+    @router.post("/api/v1/analyze", **documented(PaymentIn, PaymentOut))
+    async def analyze(request: Request) -> Response:
         """Judge a payment. When judging fails the decision is review, with the cause; it is never a silent approval."""
-        started = perf_counter()
-        language = choose_language(request)
+        call = _call(request)
         try:
-            score = context.scorer.score([_payment(body, context)])[0]
-        except RejectedRecord:
+            return await once.answer(request, lambda body: calls.payment(body, call))
+        except (RejectedRecord, RequestValidationError):
             raise
         except TarrafaError as error:
-            log.warning("analyze_degraded cause=%s", error)
-            return _undecided(body, problem_of(error), started, language)
+            log.warning("analyze_degraded trace=%s cause=%s", call.traced.trace_id, error)
+            return _undecided(await request.body(), error, call)
         except Exception as error:  # whatever broke, the caller must get a review, not an approval by time-out
-            log.exception("analyze_crashed")
-            return _undecided(body, problem_of(error), started, language)
-        return _judged(body, score, started, language)
+            log.exception("analyze_crashed trace=%s", call.traced.trace_id)
+            return _undecided(await request.body(), error, call)
 
     return router
 
 
-def _score_rows(rows: Sequence[dict[str, object]], context: AppContext) -> list[PaySimOut]:
-    movements: dict[str, Movement] = {}  # the first of rows with one id stands
-    answers: list[PaySimOut | str] = []
-    for row in rows:
-        try:
-            parsed = PaySimRow.model_validate(row)
-            movement = paysim_movement(parsed, keys=context.keys)
-        except (ValidationError, RejectedRecord) as error:
-            answers.append(_row_error(row, error))
-        else:
-            movements.setdefault(movement.tx_id, movement)
-            answers.append(movement.tx_id)
-    scores = dict(zip(movements, context.scorer.score(list(movements.values())), strict=True)) if movements else {}
-    return [answer if isinstance(answer, PaySimOut) else _row_score(scores[answer], answer) for answer in answers]
+class _Calls:
+    """Runs each kind of call once."""
+
+    def __init__(self, context: AppContext, settings: ApiSettings) -> None:
+        self._context, self._max_rows, self._deadline_ms = context, settings.max_rows, settings.score_deadline_ms
+
+    async def bet(self, raw: bytes, call: _Call) -> bytes:
+        body = _read(BetIn, raw)
+        movement = bet_movement(body, keys=self._context.keys, now_ms=self._context.clock())
+        (score,) = await self._context.scorer.score([movement], deadline_ms=self._deadline_ms)
+        return encode(bet_answer(body.transaction_id, score, language=call.language, traced=call.traced))
+
+    async def rows(self, raw: bytes, call: _Call) -> bytes:
+        rows = _read(PaySimIn, raw).transactions
+        if len(rows) > self._max_rows:
+            cure = f"send at most {self._max_rows} at once"
+            raise RejectedRecord("too_many_rows", field="transactions", value=len(rows), cure=cure)
+        movements: dict[str, Movement] = {}  # the first of rows with one id stands
+        answers: list[PaySimOut | str] = []
+        for row in rows:
+            try:
+                movement = paysim_movement(PaySimRow.model_validate(row), keys=self._context.keys)
+            except (ValidationError, RejectedRecord) as error:
+                problem = validation_problem(error.errors()) if isinstance(error, ValidationError) else None
+                answers.append(row_refused(row, problem or problem_of(error), traced=call.traced))
+            else:
+                movements.setdefault(movement.tx_id, movement)
+                answers.append(movement.tx_id)
+        given = list(movements.values())
+        scores = await self._context.scorer.score(given, deadline_ms=self._deadline_ms) if given else []
+        by_id = {score.tx_id: row_answer(score, language=call.language, traced=call.traced) for score in scores}
+        return encode([by_id[answer] if isinstance(answer, str) else answer for answer in answers])
+
+    async def payment(self, raw: bytes, call: _Call) -> bytes:
+        body = _read(PaymentIn, raw)
+        movement = await self._payment(body)
+        (score,) = await self._context.scorer.score([movement], deadline_ms=self._deadline_ms)
+        return encode(payment_answer(body.transaction_id, score, language=call.language, traced=call.traced))
+
+    async def _payment(self, body: PaymentIn) -> Movement:
+        """The movement of a payment. Its time is that of `metadata.timestamp`, else of the first time it was sent: a
+        repeat must be the same fact."""
+        context = self._context
+        given = body.metadata.get("timestamp")
+        if given is not None:
+            return payment_movement(body, keys=context.keys, ts=instant(str(given), now_ms=context.clock()))
+        first = await to_thread.run_sync(context.events.event, f"tx:{payment_id(body)}")
+        return payment_movement(body, keys=context.keys, ts=context.clock() if first is None else first.event.ts)
 
 
-def _row_score(score: Score, tx_id: str) -> PaySimOut:
-    return PaySimOut(
-        transaction_id=tx_id,
-        fraud_score=round(score.value / 100, 4),
-        risk_level=RISK_LEVELS[score.decision],
-        decision=score.decision,
-        versions=dict(score.versions),
-        degraded=list(score.degraded),
-    )
+def _call(request: Request) -> _Call:
+    return _Call(choose_language(request), Traced(trace_id(), perf_counter()))
 
 
-def _row_error(row: dict[str, object], error: ValidationError | RejectedRecord) -> PaySimOut:
-    problem = validation_problem(error.errors()) if isinstance(error, ValidationError) else problem_of(error)
-    given = row.get("transaction_id")
-    return PaySimOut(
-        transaction_id=str(given) if isinstance(given, (str, int)) else None,
-        error=RowError(code=problem.code, field=problem.field, message=problem.message, cure=problem.cure),
-    )
+def _read(kind: type[Body], raw: bytes) -> Body:
+    try:
+        return kind.model_validate_json(raw)
+    except ValidationError as error:
+        # What is no JSON is not shown again: it would be the whole body.
+        raise RequestValidationError(
+            [found | ({"input": None} if found["type"] == "json_invalid" else {}) for found in error.errors()]
+        ) from error
 
 
-def _payment(body: PaymentIn, context: AppContext) -> Movement:
-    """The movement of a payment. Its time is that of `metadata.timestamp`, else of the first time it was sent: a
-    repeat must be the same fact."""
-    given = body.metadata.get("timestamp")
-    if given is not None:
-        return payment_movement(body, keys=context.keys, ts=instant(str(given), now_ms=context.clock()))
-    first = context.events.event(f"tx:{payment_id(body)}")
-    return payment_movement(body, keys=context.keys, ts=context.clock() if first is None else first.event.ts)
-
-
-def _judged(body: PaymentIn, score: Score, started: float, language: Language) -> PaymentOut:
-    counted = [signal for signal in score.signals if signal.points != 0]
-    model = next((signal for signal in score.signals if signal.name == "model" and signal.missing is None), None)
-    return PaymentOut(
-        transaction_id=body.transaction_id,
-        risk_score=score.value,
-        decision=score.decision,
-        rules_triggered=[signal.name for signal in counted],
-        ml_score=model.value if model else None,
-        processing_time_ms=_elapsed(started),
-        recommendations=recommendations(score.decision, [signal.name for signal in counted], language),
-        reasons=[phrase(signal.evidence, language) for signal in counted],
-        degraded=bool(score.degraded),
-        causes=list(score.degraded),
-    )
-
-
-def _undecided(body: PaymentIn, problem: Problem, started: float, language: Language) -> PaymentOut:
-    causes = [problem.code] if problem.code == INTERNAL else [f"{problem.code}: {problem.message}"]
-    return PaymentOut(
-        transaction_id=body.transaction_id,
-        risk_score=None,
-        decision=Decision.REVIEW,
-        rules_triggered=[],
-        ml_score=None,
-        processing_time_ms=_elapsed(started),
-        recommendations=recommendations(Decision.REVIEW, ["undecided"], language),
-        reasons=[],
-        degraded=True,
-        causes=causes,
-    )
-
-
-def _elapsed(started: float) -> float:
-    return round((perf_counter() - started) * 1_000, 3)
+def _undecided(raw: bytes, error: Exception, call: _Call) -> Response:
+    """Review, with the cause; to be asked again when that may help."""
+    transaction_id = PaymentIn.model_validate_json(raw).transaction_id
+    answer = payment_undecided(transaction_id, problem_of(error), language=call.language, traced=call.traced)
+    headers = TRY_AGAIN if isinstance(error, RetryLater) else None
+    return Response(encode(answer), media_type="application/json", headers=headers)

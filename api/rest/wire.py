@@ -1,10 +1,16 @@
-"""Bodies of the scoring calls as earlier systems send and expect them (names and shapes must not change)."""
+"""Bodies of the scoring calls as earlier systems send and expect them (names and shapes must not change).
+
+What comes in is checked by pydantic; what goes out was made here, so it is plain msgspec records.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
+from time import perf_counter
 from typing import Annotated, Any
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph.evidence import Decision
@@ -35,17 +41,6 @@ class BetIn(Wire):
     kind: Optional
 
 
-class BetOut(Wire):
-    """`fraud_score` is 0 to 1; `risk_level` low, medium or high as the decision is approve, review or deny."""
-
-    transaction_id: str
-    fraud_score: float
-    risk_level: str
-    decision: Decision
-    degraded: list[str]
-    truncated: list[str]
-
-
 class PaySimRow(Wire):
     """A PaySim-shaped transaction; `step` counts hours, balances are kept as attributes."""
 
@@ -64,28 +59,7 @@ class PaySimRow(Wire):
 class PaySimIn(Wire):
     """Rows are checked one by one: a bad one gets its own error."""
 
-    transactions: list[dict[str, Any]]
-
-
-class RowError(Wire):
-    """Why one row was not scored, and what to change."""
-
-    code: str
-    field: str
-    message: str
-    cure: str
-
-
-class PaySimOut(Wire):
-    """A score or an error, in the place of the row it answers."""
-
-    transaction_id: str | None
-    fraud_score: float | None = None
-    risk_level: str | None = None
-    decision: Decision | None = None
-    versions: dict[str, str] = {}
-    degraded: list[str] = []
-    error: RowError | None = None
+    transactions: list[Any]
 
 
 class PaymentIn(Wire):
@@ -105,9 +79,80 @@ class PaymentIn(Wire):
     metadata: dict[str, Any] = {}
 
 
-class PaymentOut(Wire):
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The call that is being answered: its trace id, and when it began (seconds of `perf_counter`)."""
+
+    trace_id: str
+    started: float
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since it began."""
+        return round((perf_counter() - self.started) * 1_000, 3)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every answer."""
+
+
+class Reason(Answer, frozen=True, kw_only=True):
+    """One signal that counted: its share of the 0-100 score, in words, and the events that prove it (the first ones;
+    `total_events` says how many there were)."""
+
+    name: str
+    points: float
+    text: str
+    event_ids: list[str]
+    total_events: int
+
+
+class BetOut(Answer, frozen=True, kw_only=True):
+    """`fraud_score` is 0 to 1; `risk_level` low, medium or high as the decision is approve, review or deny.
+
+    `degraded` names sources that could not answer, `truncated` searches that were cut at a budget.
+    """
+
+    transaction_id: str
+    fraud_score: float
+    risk_level: str
+    decision: Decision
+    reasons: list[Reason]
+    versions: dict[str, str]
+    degraded: list[str]
+    truncated: list[str]
+    processing_time_ms: float
+    trace_id: str
+
+
+class RowError(Answer, frozen=True, kw_only=True):
+    """Why one row was not scored, and what to change."""
+
+    code: str
+    field: str
+    message: str
+    cure: str
+
+
+class PaySimOut(Answer, frozen=True, kw_only=True):
+    """A score or an error, in the place of the row it answers."""
+
+    transaction_id: str | None
+    fraud_score: float | None = None
+    risk_level: str | None = None
+    decision: Decision | None = None
+    reasons: list[Reason] = []
+    versions: dict[str, str] = {}
+    degraded: list[str] = []
+    truncated: list[str] = []
+    error: RowError | None = None
+    processing_time_ms: float
+    trace_id: str
+
+
+class PaymentOut(Answer, frozen=True, kw_only=True):
     """`risk_score` is 0 to 100, or null when it could not be computed: then `decision` is review, `degraded` is true
-    and `causes` says why. `reasons` are the words of `rules_triggered`, in their order."""
+    and `causes` says why. `reasons` are the words of `rules_triggered`, in their order; `signals` are the strongest of
+    them with points and evidence."""
 
     transaction_id: str
     risk_score: float | None
@@ -116,6 +161,10 @@ class PaymentOut(Wire):
     ml_score: float | None
     processing_time_ms: float
     recommendations: list[str]
-    reasons: list[str]
+    reasons: list[str] = []
+    signals: list[Reason] = []
+    versions: dict[str, str] = {}
     degraded: bool
     causes: list[str]
+    truncated: list[str] = []
+    trace_id: str

@@ -8,8 +8,11 @@ import pytest
 
 from graph.errors import StoreUnavailable
 from graph.events import MovementKind
+from graph.evidence import Evidence
+from reports.formats import Language
+from reports.phrases import phrase
 from tests.api.conftest import Client
-from tests.api.story import NOW
+from tests.api.story import NOW, VERSIONS
 from tests.api.world import Crash, World
 
 BET = {
@@ -50,11 +53,24 @@ def test_a_bet_gets_a_score_between_0_and_1_and_a_risk_level(client: Client, wor
     world.scored_values["b-1"] = 55.5
     answer = client.post("/api/transactions/score", json=BET)
     assert answer.status_code == 200
-    assert answer.json() == {
+    found = answer.json()
+    assert found.pop("processing_time_ms") >= 0
+    assert found.pop("trace_id") == answer.headers["x-trace-id"]
+    assert found == {
         "transaction_id": "b-1",
         "fraud_score": 0.555,
         "risk_level": "medium",
         "decision": "review",
+        "reasons": [
+            {
+                "name": "velocity",
+                "points": 55.5,
+                "text": phrase(Evidence("velocity", (("count", 7), ("hours", 1))), Language.EN),
+                "event_ids": ["tx:b-1"],
+                "total_events": 1,
+            }
+        ],
+        "versions": dict(VERSIONS),
         "degraded": [],
         "truncated": [],
     }
@@ -85,7 +101,9 @@ def test_the_receiver_is_named_else_the_key_holder_else_the_site(client: Client,
 def test_the_same_transaction_again_gets_its_first_answer(client: Client, world: World) -> None:
     first = client.post("/api/transactions/score", json=BET).json()
     world.scored_values["b-1"] = 99.0
-    assert client.post("/api/transactions/score", json=BET | {"amount_brl": 1}).json() == first
+    again = client.post("/api/transactions/score", json=BET | {"amount_brl": 1}).json()
+    own = ("processing_time_ms", "trace_id")
+    assert {name: again[name] for name in again if name not in own} == {n: first[n] for n in first if n not in own}
     assert world.movements["tx:b-1"].amount_cents == 15_075
 
 
@@ -160,6 +178,12 @@ def test_one_bad_row_gets_its_own_error_and_the_others_their_scores(client: Clie
     assert world.asked["score_all"] == 1
 
 
+def test_a_row_that_is_no_object_gets_its_own_error_too(client: Client) -> None:
+    found = client.post("/api/v1/score", json={"transactions": [7, ROW, None]}).json()
+    assert [row["error"] and row["error"]["code"] for row in found] == ["invalid_request", None, "invalid_request"]
+    assert [row["transaction_id"] for row in found] == [None, "p-1", None]
+
+
 def test_rows_of_one_id_get_the_answer_of_the_first(client: Client, world: World) -> None:
     found = client.post("/api/v1/score", json={"transactions": [ROW, ROW | {"amount": 1}]}).json()
     assert found[0] == found[1]
@@ -193,6 +217,11 @@ def test_two_merchants_numbering_alike_do_not_meet(client: Client, world: World)
     one = client.post("/api/v1/analyze", json=PAYMENT).json()
     other = client.post("/api/v1/analyze", json=PAYMENT | {"merchant_id": "shop-2"}).json()
     assert (one["risk_score"], other["risk_score"]) == (10.0, 90.0)
+
+
+def test_the_merchant_is_the_tenant_of_its_payments(client: Client, world: World) -> None:
+    client.post("/api/v1/analyze", json=PAYMENT | {"card_bin": "411111"})
+    assert world.movements["tx:shop-1/t-1"].attributes == (("card_bin", "411111"), ("tenant", "shop-1"))
 
 
 def test_hashes_of_others_are_hashed_again_under_our_key(client: Client, world: World) -> None:

@@ -15,6 +15,7 @@ from graph.errors import QueryRefused, RejectedRecord
 from graph.events import Event, Movement
 from graph.evidence import Decision, Evidence, Ring, RingKind, Role, Score
 from graph.log.protocol import LogEntry
+from ledger.records import KeptAnswer
 from reports.formats import Language
 from tests.api.graph_reads import FakeGraph
 from tests.api.story import (
@@ -72,6 +73,7 @@ class World:
     known: dict[str, Score] = field(default_factory=dict)
     known_rings: dict[str, Ring] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=lambda: {"ring-old": COLLECTION})
+    answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     broken: dict[str, Exception] = field(default_factory=dict)
     scored_values: dict[str, float] = field(default_factory=dict)
@@ -161,8 +163,23 @@ def _page(found: Sequence[Any], key: str, after: str | None, limit: int) -> Fake
 class FakeScorer:
     world: World
 
-    def score(self, movements: Sequence[Movement]) -> Sequence[Score]:
+    async def score(self, movements: Sequence[Movement], *, deadline_ms: float | None = None) -> Sequence[Score]:
+        assert deadline_ms is not None
         return self.world.score_all(movements)
+
+
+@dataclass
+class FakeAnswers:
+    world: World
+
+    async def kept_answer(self, scope: str, key: str, *, now_ms: int) -> KeptAnswer | None:
+        self.world._ask("kept_answer")
+        kept = self.world.answers.get((scope, key))
+        return kept if kept is not None and kept.until_ms > now_ms else None
+
+    async def keep_answer(self, answer: KeptAnswer) -> None:
+        self.world._ask("keep_answer")
+        self.world.answers.setdefault((answer.scope, answer.key), answer)
 
 
 @dataclass
@@ -280,6 +297,7 @@ def context_of(world: World) -> AppContext:
     graph = FakeGraph(world)
     return AppContext(
         scorer=FakeScorer(world),
+        answers=FakeAnswers(world),
         decisions=world,
         rings=world,
         graph=graph,
