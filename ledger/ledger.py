@@ -29,12 +29,24 @@ from ledger import (
     report_book,
     ring_book,
     ring_history,
+    rule_book,
     set_asides,
+    shadow_hits,
 )
 from ledger.dialect import upsert
 from ledger.engine import Database
 from ledger.paging import Page, check_limit
-from ledger.records import Alert, JobRun, KeptAnswer, ListEntry, ReportMade, RingVersion, Summary, multiset_digest
+from ledger.records import (
+    Alert,
+    JobRun,
+    KeptAnswer,
+    ListEntry,
+    ReportMade,
+    RingVersion,
+    ShadowCount,
+    Summary,
+    multiset_digest,
+)
 from ledger.tables import progress
 from ledger.upgrade import upgrade
 
@@ -52,6 +64,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.rules = rule_book.RuleBook(database)
 
     @classmethod
     def open(cls, url: str) -> Ledger:
@@ -98,6 +111,7 @@ class Ledger:
             raise RejectedRecord("bad_position", field="position", value=position, cure="give a log offset")
         with self._database.writing() as connection:
             current = _position(connection, log_id)
+            shadow_hits.write_hits(connection, scores, replace=position >= current)
             decisions.write_scores(connection, scores, replace=position >= current)
             feature_rows.write_features(connection, features or {}, replace=position >= current)
             label_book.write_labels(connection, labels)
@@ -105,14 +119,16 @@ class Ledger:
                 ring_book.apply_changes(connection, rings, position=position)
                 list_book.write_entries(connection, governed)
                 document_book.write_documents(connection, governed)
+                rule_book.follow(connection, governed)
                 upsert(connection, progress, [{"log_id": log_id, "position": position}])
 
     def forget_projections(self, log_id: str) -> None:
         """Forget decisions, rings and what was governed, whichever log they came from; the ledger is then `log_id`'s.
 
-        Set-aside rows, labels, job runs and reports stay.
+        Set-aside rows, the rule book, labels, job runs and reports stay.
         """
         with self._database.writing() as connection:
+            shadow_hits.forget_hits(connection)
             decisions.forget_scores(connection)
             feature_rows.forget_features(connection)
             ring_book.forget_rings(connection)
@@ -204,6 +220,11 @@ class Ledger:
         """The newest states of a part that is governed as a whole, newest first."""
         with self._database.reading() as connection:
             return document_book.read_documents(connection, part, limit=check_limit(limit))
+
+    def shadow_count(self, rule: str) -> ShadowCount:
+        """What the rule on trial called "id@version" held for."""
+        with self._database.reading() as connection:
+            return shadow_hits.count_hits(connection, rule)
 
     # --- rings --------------------------------------------------------------------------------------------------
 

@@ -110,6 +110,52 @@ class Alert:
     score: Score
 
 
+class RuleState(StrEnum):
+    """How far a version of a rule has come."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVersion:
+    """A version of a rule: `content` is its canonical JSON; with `shadow` it is on trial beside live traffic."""
+
+    rule_id: str
+    version: int
+    state: RuleState
+    shadow: bool
+    content: str
+    author: str
+    approver: str
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStep:
+    """Something a person did with a rule; `at_ms` is UTC epoch ms."""
+
+    rule_id: str
+    version: int
+    action: str
+    person: str
+    at_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowCount:
+    """How often a rule on trial ("id@version") held, by the decision made without it, and its newest transactions."""
+
+    rule: str
+    hits: int
+    decisions: dict[str, int]
+    newest: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
     """The answer to a call under an idempotency key: `scope` is what was called, `fingerprint` a hash of the body that

@@ -211,3 +211,43 @@ kept_answers = Table(
     Column("until_ms", BigInteger, nullable=False),
     Index("kept_answers_over", "until_ms"),
 )
+
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    Column("rule_id", Id, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("state", Id, nullable=False),
+    Column("shadow", Boolean, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("author", Id, nullable=False),
+    Column("approver", Id, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+#: Steps that came through the log carry its event's id, so that reading it again adds nothing.
+rule_history = Table(
+    "rule_history",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("rule_id", Id, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("action", Id, nullable=False),
+    Column("person", Id, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("event_id", Id, nullable=True),
+    UniqueConstraint("event_id", "rule_id", "version", "action", name="rule_history_once"),
+    Index("rule_history_of", "rule_id", "seq"),
+)
+
+#: Movements for which a rule on trial ("id@version") held.
+shadow_hits = Table(
+    "shadow_hits",
+    metadata,
+    Column("rule", Id, primary_key=True),
+    Column("tx_id", Id, primary_key=True),
+    Column("ts", BigInteger, nullable=False),
+    Index("shadow_hits_newest", "rule", "ts", "tx_id"),
+    Index("shadow_hits_of_tx", "tx_id"),
+)
