@@ -15,16 +15,16 @@ from rings.roles import Flow, members_of
 
 #: What a shape says by itself. Fans are common in honest life and need more than their shape to make a ring.
 BASE_POINTS: dict[RingKind, float] = {
-    RingKind.FAN_IN: 25,
-    RingKind.FAN_OUT: 25,
-    RingKind.CYCLE: 45,
-    RingKind.SCATTER_GATHER: 35,
-    RingKind.GATHER_SCATTER: 35,
-    RingKind.LAYERED: 45,
-    RingKind.SHARED_MEANS: 45,
-    RingKind.OPPOSITE_BETS: 45,
-    RingKind.OPERATOR: 45,
-    RingKind.LINKED: 45,
+    RingKind.FAN_IN: 25.0,
+    RingKind.FAN_OUT: 25.0,
+    RingKind.CYCLE: 45.0,
+    RingKind.SCATTER_GATHER: 35.0,
+    RingKind.GATHER_SCATTER: 35.0,
+    RingKind.LAYERED: 45.0,
+    RingKind.SHARED_MEANS: 45.0,
+    RingKind.OPPOSITE_BETS: 45.0,
+    RingKind.OPERATOR: 45.0,
+    RingKind.LINKED: 45.0,
 }
 MAX_SUPPRESSED = 20
 LINK_OF_MEANS = {"Device": "USED_DEVICE", "Identifier": "HAS_IDENTIFIER", "Ip": "FROM_IP"}
@@ -224,7 +224,7 @@ def _contributions(
 
     def add(name: str, value: float, points: float, params: Params, events: tuple[str, ...] = proof) -> None:
         if points:
-            signals.append(Signal(name, value, round(points, 2), Evidence(name, params, events, total)))
+            signals.append(Signal(name, float(value), round(points, 2), Evidence(name, params, events, total)))
 
     add("ring_size", len(core), min(15.0, 2.5 * max(0, len(core) - 2)), (("count", len(core)),))
     if cents:

@@ -19,11 +19,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.checkpoint import Checkpoints, Frozen
 from graph.errors import StopWork, TarrafaError
 from graph.events import Event, GovernanceChanged, LabelGiven, Movement
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import Conflict, EventLog, LogEntry
 from scoring.projection import Projection, Scored
+from scoring.recovery import CheckpointKeeper
 
 
 class GraphSink(Protocol):
@@ -35,6 +37,8 @@ class GraphSink(Protocol):
     def prime(self, entries: Sequence[LogEntry]) -> None: ...
     def reconcile(self, rings: Sequence[Ring]) -> None: ...
     def check(self) -> None: ...
+    def freeze(self) -> Frozen: ...
+    def thaw(self, frozen: Frozen, position: int) -> None: ...
 
 
 class DecisionBook(Protocol):
@@ -56,7 +60,8 @@ class DecisionBook(Protocol):
     ) -> None: ...
 
 
-#: Called as `on_stage(stage, position)`, with stage "logged", "applied", "stored" or "recorded".
+#: Called as `on_stage(stage, position)`, with stage "logged", "applied", "stored", "recorded", "checkpointing" (each
+#: file of a checkpoint) or "checkpointed".
 StageObserver = Callable[[str, int], None]
 
 
@@ -93,6 +98,7 @@ class _Work:
     rings: RingChanges
     position: int
     settle: bool
+    memory: Frozen | None  # for a checkpoint at `position`
 
     @property
     def content(self) -> bool:
@@ -112,11 +118,21 @@ class Pipeline:
         book: DecisionBook,
         clock_ms: Callable[[], int],
         flush_events: int = 5_000,
+        checkpoints: Checkpoints | None = None,
+        checkpoint_events: int = 0,
         on_stage: StageObserver | None = None,
     ) -> None:
         self._log, self._projection, self._sink, self._book = log, projection, sink, book
         self._clock_ms, self._flush_events = clock_ms, flush_events
         self._on_stage = on_stage or _unobserved
+        self.checkpoints = CheckpointKeeper(
+            checkpoints,
+            every=checkpoint_events,
+            log=log,
+            projection=projection,
+            sink=sink,
+            on_stage=self._on_stage,
+        )
         self._lock = threading.RLock()
         self._unwritten = _Unwritten()
         self._in_flight: list[dict[str, Score]] = []
@@ -129,8 +145,8 @@ class Pipeline:
     def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Bring window, rings, store and ledger to the head of the log; return the head. Call once, before `submit`.
 
-        `progress(done, head)` is called after every chunk. Raises StoreMismatch when the store does not hold what the
-        log says it must.
+        Starts from a checkpoint where one fits. `progress(done, head)` is called after every chunk. Raises
+        StoreMismatch when the store does not hold what the log says it must.
         """
         with self._lock:
             head = self._log.head()
@@ -141,7 +157,7 @@ class Pipeline:
                     cure="restore the log from its backup; the log is the record, it must not be shorter",
                 )
             chunk: list[LogEntry] = []
-            for entry in self._log.read():
+            for entry in self._log.read(after=self.checkpoints.restore(min(stored, recorded))):
                 chunk.append(entry)
                 if len(chunk) == self._flush_events:
                     self._recover_chunk(chunk, stored, recorded)
@@ -179,7 +195,7 @@ class Pipeline:
             return
         try:
             if self._failure is None:
-                self.flush(settle=True)
+                self._hand_over_and_wait(settle=True, stopping=True)
         finally:
             self._queue.put(None)
             self._writer.join()
@@ -245,26 +261,30 @@ class Pipeline:
 
     def flush(self, *, settle: bool) -> None:
         """Hand everything to the writer and wait until store and ledger hold it."""
+        self._hand_over_and_wait(settle=settle, stopping=False)
+
+    def _hand_over_and_wait(self, *, settle: bool, stopping: bool) -> None:
         with self._lock:
             self._raise_failure()
-            self._hand_over(settle=settle)
+            self._hand_over(settle=settle, stopping=stopping)
         self._queue.join()
         self._raise_failure()
 
     # --- writing --------------------------------------------------------------------------------------------------
 
-    def _hand_over(self, *, settle: bool) -> None:
-        unwritten = self._unwritten
+    def _hand_over(self, *, settle: bool, stopping: bool = False) -> None:
+        unwritten, position = self._unwritten, self._log.head()
         rings = self._projection.ring_changes(settle=settle)
         work = _Work(
             tuple(unwritten.entries),
             tuple(unwritten.scores.values()),
             unwritten.features,
             rings,
-            self._log.head(),
+            position,
             settle,
+            self.checkpoints.copy_if_due(position, now=stopping),
         )
-        if work.content or settle:
+        if work.content or settle or work.memory is not None:
             self._unwritten = _Unwritten()
             self._in_flight.append(unwritten.scores)
             self._queue.put(work)
@@ -292,6 +312,8 @@ class Pipeline:
         self._in_flight.pop(0)
         if work.settle:
             self._sink.settle()
+        if work.memory is not None:
+            self.checkpoints.write(work.position, work.memory)
 
     def _record(
         self,

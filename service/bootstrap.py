@@ -21,6 +21,7 @@ from scoring.pipeline import Pipeline, StageObserver
 from scoring.projection import Projection
 from scoring.policy import Bands
 from scoring.standard import standard_judging
+from service.checkpoints import home_checkpoints
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
 from service.settings import Settings
 
@@ -89,6 +90,7 @@ def open_service(
             mark_working(paths)
             store.clear()
             ledger.forget_projections(log.log_id)
+            home_checkpoints(settings, paths).clear()
         store.apply_schema(list(catalog.statements("schema").values()))
         pipeline: Pipeline | None = None
 
@@ -104,7 +106,7 @@ def open_service(
 
             def recovered() -> Pipeline:
                 sink = GraphSink(store, catalog.statements("ingest"), log.log_id, keep=settings.keep_movements)
-                made = _pipeline(settings, keys, log, sink, ledger, on_stage)
+                made = _pipeline(settings, paths, keys, log, sink, ledger, on_stage)
                 stack.callback(made.abandon)
                 made.recover(progress)
                 return made
@@ -127,12 +129,14 @@ def new_projection(settings: Settings, keys: IdentifierKeys) -> Projection:
     """An empty window with everything that judges by it, as the settings say."""
     bands = Bands(approve=settings.scoring.approve, review=settings.scoring.review)
     return Projection(
-        window=WindowSettings(horizon_days=settings.window.horizon_days), judging=standard_judging(bands, keys)
+        window=WindowSettings(horizon_days=settings.window.horizon_days, max_events=settings.window.max_events),
+        judging=standard_judging(bands, keys),
     )
 
 
 def _pipeline(
     settings: Settings,
+    paths: HomePaths,
     keys: IdentifierKeys,
     log: SqliteEventLog,
     sink: GraphSink,
@@ -146,6 +150,8 @@ def _pipeline(
         book=ledger,
         clock_ms=now_ms,
         flush_events=settings.pipeline.flush_events,
+        checkpoints=home_checkpoints(settings, paths),
+        checkpoint_events=settings.window.checkpoint_events,
         on_stage=on_stage,
     )
 

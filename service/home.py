@@ -44,6 +44,10 @@ class HomePaths:
         return self.root / "reports"
 
     @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

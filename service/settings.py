@@ -80,6 +80,12 @@ class WindowSection(Section):
     """The hot window."""
 
     horizon_days: int = Field(35, ge=31, le=400, description="days of events kept in memory")
+    max_events: int = Field(
+        10_000_000, ge=1_000, description="most events kept in memory, at about 250 bytes each; the oldest go first"
+    )
+    checkpoint_events: int = Field(
+        100_000, ge=0, description="events between two checkpoints of memory on disk; 0 keeps none, not even at a stop"
+    )
 
 
 class ScoringSection(Section):

@@ -75,6 +75,10 @@ class EventLog(Protocol):
         """Offset of the newest entry; 0 when empty."""
         ...
 
+    def chain_at(self, offset: int) -> str:
+        """Hash (hex) of the entry at `offset`, which covers all before it; of the log itself for 0."""
+        ...
+
     def conflicts(self) -> Iterator[Conflict]:
         """Yield every recorded conflict, oldest first."""
         ...

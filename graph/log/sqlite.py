@@ -118,6 +118,10 @@ class SqliteEventLog:
         with self._reader() as reader:
             return int(reader.execute("SELECT head FROM state").fetchone()[0])
 
+    def chain_at(self, offset: int) -> str:
+        """Hash (hex) of the entry at `offset`, which covers all before it; of the log itself for 0."""
+        return self._chain_at(offset).hex()
+
     def conflicts(self) -> Iterator[Conflict]:
         """Yield every recorded conflict, oldest first; raise `CorruptLog` at one that was altered."""
         after = 0

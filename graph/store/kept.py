@@ -24,6 +24,18 @@ class KeptMovements:
         self.left = 0  # movements that were counted before and belong there no longer
         self.since_ms = 0  # the oldest moment that is kept
 
+    def state(self) -> tuple[dict[int, int], int, int, int]:
+        """Everything counted, for `restored`."""
+        return dict(self._hours), self.count, self.left, self.since_ms
+
+    @classmethod
+    def restored(cls, keep: int | None, state: tuple[dict[int, int], int, int, int]) -> KeptMovements:
+        """The counts that `state` gave."""
+        kept = cls(keep)
+        kept._hours = Counter(state[0])
+        kept.count, kept.left, kept.since_ms = state[1:]
+        return kept
+
     def add(self, times: Iterable[int]) -> None:
         """Count movements at `times` (epoch ms); those before `since_ms` never belong."""
         since = self.since_ms

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
+from graph.checkpoint import Frozen
 from graph.errors import StopWork, StoreMismatch, TransactionTooLarge
 from graph.evidence import Ring, RingChanges
 from graph.links import LINK_KINDS
 from graph.log.protocol import LogEntry
+from graph.store.checkpoint import freeze_holdings, thaw_holdings
 from graph.store.delta import Delta, aggregate, new_slots
 from graph.store.holdings import Holdings, Write
 from graph.store.protocol import GraphStore, Transaction
@@ -50,6 +52,7 @@ class GraphSink:
         self._texts = {name.rpartition("/")[2]: text for name, text in statements.items()}
         self._log_id = log_id
         self._slots = new_slots()
+        self._keep = keep
         self._holdings = Holdings(self._slots, keep)
         self._most_left = 0 if keep is None else int(SLACK * keep)
         self._position = _stored_position(store, log_id)
@@ -76,6 +79,16 @@ class GraphSink:
             if held:
                 self._holdings.apply(aggregate(held, self._slots))
                 self._known_to = held[-1].offset
+
+    def freeze(self) -> Frozen:
+        """Copy what the store holds at `position()`, for a checkpoint; nothing may be pending."""
+        self._require_primed()
+        return freeze_holdings(self._slots, self._holdings)
+
+    def thaw(self, frozen: Frozen, position: int) -> None:
+        """Know what `freeze` gave at `position`, which the store holds by now, instead of priming up to there."""
+        self._slots, self._holdings = thaw_holdings(self._keep, frozen)
+        self._known_to = position
 
     def check(self) -> None:
         """Compare the store's totals with those of the primed log; raise `StoreMismatch` where they differ."""

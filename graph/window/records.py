@@ -26,12 +26,20 @@ class Look(IntEnum):
 class WindowSettings:
     """How much the window remembers."""
 
-    #: Days of events kept; features look back at most 30 days, so not less than 31.
+    #: Days of events kept: the lookback and at least a day for what comes late.
     horizon_days: int = 35
+    #: Days that features and patterns look back, 30 at most; their longer windows are cut by it.
+    lookback_days: int = 30
+    #: Most events kept; when more come, the oldest go although they are younger than the horizon.
+    max_events: int = 10_000_000
 
     def __post_init__(self) -> None:
-        if self.horizon_days < 31:
-            raise ValueError("horizon_days: features look back 30 days; give at least 31")
+        if not 1 <= self.lookback_days <= 30:
+            raise ValueError("lookback_days: give 1 to 30")
+        if self.horizon_days <= self.lookback_days:
+            raise ValueError(
+                f"horizon_days: features look back {self.lookback_days} days; give at least {self.lookback_days + 1}"
+            )
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.checkpoint import Checkpoints, Frozen
 from graph.events import GovernanceChanged, LabelGiven
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import LogEntry
@@ -56,6 +57,12 @@ class FakeSink:
     def check(self) -> None:
         if self.mismatch is not None:
             raise self.mismatch
+
+    def freeze(self) -> Frozen:
+        return {"position": str(self.position()).encode()}
+
+    def thaw(self, frozen: Frozen, position: int) -> None:
+        assert frozen["position"] == str(position).encode()
 
 
 class FakeBook:
@@ -111,11 +118,12 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "log.sqlite"
+        self.checkpoints = Checkpoints(folder / "checkpoints", {"code": "tests"})
         self.log = SqliteEventLog(self.path)
         self.sink, self.book = FakeSink(), FakeBook()
         self.stages: list[tuple[str, int]] = []
 
-    def open(self, *, flush_events: int = 10) -> Pipeline:
+    def open(self, *, flush_events: int = 10, checkpoint_events: int = 0) -> Pipeline:
         pipeline = Pipeline(
             log=self.log,
             projection=Projection(),
@@ -123,6 +131,8 @@ class Bench:
             book=self.book,
             clock_ms=lambda: 1_700_000_000_000,
             flush_events=flush_events,
+            checkpoints=self.checkpoints,
+            checkpoint_events=checkpoint_events,
             on_stage=lambda stage, position: self.stages.append((stage, position)),
         )
         pipeline.recover()

@@ -1,0 +1,45 @@
+"""Everything in memory that is worked out from the log - window, rings, governance, context - as one checkpoint."""
+
+from __future__ import annotations
+
+import msgspec
+
+from graph.checkpoint import Column, Frozen, below, prefixed, record_of
+from graph.events import GovernanceChanged
+from graph.window.checkpoint import freeze_window, thaw_window
+from rings.checkpoint import freeze_engine, held_edges, thaw_engine
+from scoring.projection import Projection
+
+
+class _Rest(msgspec.Struct, array_like=True):
+    blocked: set[str]
+    with_findings: set[str]
+    governance: list[GovernanceChanged]
+    context: dict[str, list[tuple[int, tuple[int, int, str, str]]]]
+
+
+def freeze_projection(projection: Projection) -> Frozen:
+    """Copy everything `projection` holds; call it right after `ring_changes`."""
+    rest = _Rest(
+        blocked=projection._blocked,
+        with_findings=projection._with_findings,
+        governance=projection.governance.changes,
+        context=dict(projection.context.parts()),
+    )
+    parts: dict[str, Column | bytes] = dict(prefixed("window", freeze_window(projection.window)))
+    parts["rings"] = freeze_engine(projection._rings)
+    parts["scoring"] = msgspec.msgpack.encode(rest)
+    return parts
+
+
+def thaw_projection(projection: Projection, frozen: Frozen) -> None:
+    """Make the new `projection` what `freeze_projection` saw; KeyError or msgspec errors when it is something else."""
+    rest = msgspec.msgpack.decode(record_of(frozen, "scoring"), type=_Rest)
+    projection.window = thaw_window(projection.window.settings, below("window", frozen))
+    thaw_engine(projection._rings, record_of(frozen, "rings"))
+    projection._blocked.update(rest.blocked)
+    projection._with_findings = rest.with_findings
+    projection._edges = held_edges(projection._rings)
+    projection.context.restore(rest.context)
+    for event in rest.governance:
+        projection.governance.apply(event)
