@@ -13,6 +13,10 @@ GOVERNED_WORDS: dict[str, tuple[str, str]] = {
     "block_list": ("Consta da lista de bloqueio" + _LISTED[0], "It is on the block list" + _LISTED[1]),
     "watch_list": ("Consta da lista de observação" + _LISTED[0], "It is on the watch list" + _LISTED[1]),
     "allow_list": ("Consta da lista de liberação" + _LISTED[0], "It is on the allow list" + _LISTED[1]),
+    "rule": (
+        "Cumpre uma regra[ {id}][, versão {version:n}][: {pt}][ ({facts})].",
+        "It meets a rule[ {id}][, version {version:n}][: {en}][ ({facts})].",
+    ),
     "typology": (
         "Corresponde a uma tipologia[: {meaning}][; soma {sum:x}][, alerta a partir de {alert:x}]"
         "[, interdição a partir de {interdict:x}].",

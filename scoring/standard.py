@@ -9,6 +9,7 @@ from scoring.list_source import LIST_SIGNALS, ListSource
 from scoring.lists import Lists
 from scoring.policy import Bands, PolicyBook, setting_of
 from scoring.projection import Judging
+from scoring.rules.source import Rules, RuleSource
 from scoring.signals import SIGNAL_NAMES
 from scoring.typologies import Typologies, TypologySource
 
@@ -17,14 +18,17 @@ _RING_SIGNALS = ("ring_member", "ring_neighbour")
 
 def standard_judging(bands: Bands, _keys: IdentifierKeys) -> Judging:
     """Every governed part with its source; `bands` hold until people set a policy. Typologies judge by the others."""
-    lists, policy = Lists(), PolicyBook(setting_of(bands))
+    lists, rules, policy = Lists(), Rules(), PolicyBook(setting_of(bands))
 
     def known() -> Iterator[str]:
         yield from (name for name in SIGNAL_NAMES if name != "cap")
         yield from LIST_SIGNALS.values()
         yield from _RING_SIGNALS
+        yield from rules.signal_names
 
     typologies = Typologies(known)
     return Judging(
-        sources=(ListSource(lists), TypologySource(typologies)), parts=(lists, policy, typologies), policy=policy
+        sources=(ListSource(lists), RuleSource(rules), TypologySource(typologies)),
+        parts=(lists, rules, policy, typologies),
+        policy=policy,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from cypher.catalog import Catalog
@@ -18,8 +18,9 @@ from graph.store.sink import GraphSink
 from graph.window.records import WindowSettings
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
-from scoring.projection import Projection
 from scoring.policy import Bands
+from scoring.projection import Projection
+from scoring.sources import Source
 from scoring.standard import standard_judging
 from service.checkpoints import home_checkpoints
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
@@ -125,12 +126,13 @@ def open_service(
             mark_clean(paths, head=log.head(), store=store.name)
 
 
-def new_projection(settings: Settings, keys: IdentifierKeys) -> Projection:
-    """An empty window with everything that judges by it, as the settings say."""
+def new_projection(settings: Settings, keys: IdentifierKeys, *, also: Sequence[Source] = ()) -> Projection:
+    """An empty window with everything that judges by it, as the settings say, and the sources `also`."""
     bands = Bands(approve=settings.scoring.approve, review=settings.scoring.review)
+    judging = standard_judging(bands, keys)
     return Projection(
         window=WindowSettings(horizon_days=settings.window.horizon_days, max_events=settings.window.max_events),
-        judging=standard_judging(bands, keys),
+        judging=replace(judging, sources=(*judging.sources, *also)),
     )
 
 

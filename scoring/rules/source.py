@@ -40,12 +40,16 @@ class Rules:
 
     def __init__(self) -> None:
         self._sets: Versions[RuleSet] = Versions(RuleSet())
+        #: Names of the signals of every rule that ever ran.
+        self.signal_names: set[str] = set()
 
     def check(self, content: str) -> None:
         read_rule_set(content)
 
     def apply(self, event: GovernanceChanged, version: int) -> None:
-        self._sets.add(version, read_rule_set(event.content))
+        found = read_rule_set(event.content)
+        self._sets.add(version, found)
+        self.signal_names.update(SIGNAL + rule.id for rule in found.rules)
 
     def version_at(self, mark: int) -> str:
         found = self.at(mark)
@@ -142,17 +146,21 @@ def signal_of(rule: RuleInForce, rows: Rows, row: int, batch: Batch) -> Signal:
     """The signal of a rule that holds for a row, with the values that made it true and the events behind them."""
     names = rule.expression.fields
     proof = _proof(names, rows, row)
-    facts = ", ".join(batch.shown(name, row) for name in names)
     params: Params = (
         ("id", rule.id),
         ("version", rule.version),
         ("pt", rule.pt),
         ("en", rule.en),
-        ("facts", facts),
+        ("facts", facts_of(rule, batch, row)),
     )
     value = next((float(rows.column(name)[row]) for name in names if name in FEATURE_INDEX), 1.0)
     evidence = Evidence("rule", params, proof[:EVIDENCE_LIMIT], len(proof))
     return Signal(SIGNAL + rule.id, value, rule.weight, evidence)
+
+
+def facts_of(rule: RuleInForce, batch: Batch, row: int) -> str:
+    """The values that the rule read in a row."""
+    return ", ".join(batch.shown(name, row) for name in rule.expression.fields)
 
 
 def _proof(names: tuple[str, ...], rows: Rows, row: int) -> tuple[str, ...]:
