@@ -11,9 +11,8 @@ from pathlib import Path
 from graph.events import EVENT_TYPES, Event, IdentifierKind, ListKind, MovementKind, NodeKind, OperatorFactKind
 from graph.evidence import Decision, RingKind, Role
 from graph.links import AGGREGATE, LINK_KINDS, NODE_PROPERTIES, LinkKind
-from graph.window.features import FEATURES, FEATURES_VERSION, WALK_LIMIT
 
-INTRODUCTION = """# The model: nodes, links, events, features
+INTRODUCTION = """# The model: nodes, links, events
 
 Written by `python -m graph.describe docs/model.md` from the tables that the code itself runs on; a test fails when it
 is stale. Times are UTC epoch milliseconds, money is integer cents. Ids are canonical; a personal identifier appears
@@ -34,7 +33,7 @@ CLOSED_LISTS = (MovementKind, IdentifierKind, ListKind, OperatorFactKind, RingKi
 
 
 def render() -> str:
-    """Return the page: node kinds, link kinds, events, closed lists and the feature registry."""
+    """Return the page: node kinds, link kinds, events and closed lists."""
     aggregate = ", ".join(f"`{name}`" for name, _ in AGGREGATE)
     parts = [
         INTRODUCTION,
@@ -46,16 +45,6 @@ def render() -> str:
         _table(("type", "says", "fields"), (_event(name, cls) for name, cls in EVENT_TYPES.items())),
         "## Closed lists\n",
         _table(("list", "is about", "values"), ((each.__name__, _doc(each), _names(each)) for each in CLOSED_LISTS)),
-        f"## Features, version {FEATURES_VERSION}\n\nOne row per money movement, as of its own moment: only events "
-        f"before it count, and at most the {WALK_LIMIT} newest of each\nnode it looks at (then `truncated` is 1). "
-        "Columns come in this order; `unknown` is the value where there is\nnothing to measure.\n",
-        _table(
-            ("#", "feature", "unit", "meaning", "unknown"),
-            (
-                (str(index), f"`{feature.name}`", feature.unit, feature.meaning, f"{feature.unknown:g}")
-                for index, feature in enumerate(FEATURES)
-            ),
-        ),
     ]
     return "\n".join(parts)
 

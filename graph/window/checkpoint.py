@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.checkpoint import Column, Frozen, array_of, column, record_of
-from graph.window.columns import Columns, Nodes, empty_columns, empty_nodes
+from graph.window.columns import Columns, Nodes, Pairs, empty_columns, empty_nodes, empty_pairs
+from graph.window.holdings import Holdings, empty_holdings
 from graph.window.records import Context, Names, WindowSettings
 from graph.window.window import Window
 
@@ -26,19 +27,26 @@ RECORDS: Final[dict[str, Any]] = {
     "end": int,
     "_watermark": int,
     "_hashed": int,
+    "_hashed_identifiers": int,
     "_became_public": list[str],
     "_newest": tuple[int, int],
 }
 #: Given anew at each start; a checkpoint's `made_by` names them.
 SETTINGS: Final = "settings"
-_MAKERS: Final[dict[type, Callable[[int], Any]]] = {Columns: empty_columns, Nodes: empty_nodes}
+SCRATCH: Final = "_scratch"  # holds nothing between two answers
+_MAKERS: Final[dict[type, Callable[[int], Any]]] = {
+    Columns: empty_columns,
+    Nodes: empty_nodes,
+    Pairs: empty_pairs,
+    Holdings: empty_holdings,
+}
 
 
 def freeze_window(window: Window) -> Frozen:
     """Copy everything the window holds; TypeError for an attribute that nothing says how to keep."""
     parts: dict[str, Column | bytes] = {}
     for name, value in vars(window).items():
-        if name == SETTINGS:
+        if name in (SETTINGS, SCRATCH):
             continue
         if isinstance(value, np.ndarray):
             parts[name] = column(value)
@@ -57,7 +65,7 @@ def thaw_window(settings: WindowSettings, frozen: Frozen) -> Window:
     """Return the window that `freeze_window` copied; KeyError, ValueError or msgspec errors when parts do not fit."""
     window = Window(settings)
     for name, fresh in vars(window).items():
-        if name == SETTINGS:
+        if name in (SETTINGS, SCRATCH):
             continue
         if isinstance(fresh, np.ndarray):
             setattr(window, name, array_of(frozen, name))

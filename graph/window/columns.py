@@ -3,12 +3,15 @@
 Events are numbered by arrival (`seq`); row = seq % capacity (a power of two), so old rows are reused. An account's
 history is a linked list of *incidences* (`2 * seq + role`, role 0 = source or actor, 1 = target) in canonical order
 `(ts, tie)`; devices, addresses and betting markets have such lists of events. A list is walked backwards from an
-event's own predecessor, which makes every answer "as of" that event, however late it arrived.
+event's own predecessor, which makes every answer "as of" that event, however late it arrived. Accounts' histories can
+be walked forwards as well, and the movements between two accounts (either way) have a list of their own.
+
+What a walk reads of an event lies in one cache line: columns are fields of two record arrays, `HOT` and the rest.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +28,9 @@ I64 = NDArray[np.int64]
 # Event kind codes; the first eight are movements in the order of graph.events.MovementKind.
 KIND_TRANSFER, KIND_BET, KIND_DEPOSIT, KIND_WITHDRAWAL, KIND_PAYOUT, KIND_REFUND, KIND_CARD, KIND_LINK = range(8)
 KIND_ACCESS, KIND_AUTH_OK, KIND_AUTH_FAILED = 8, 9, 10
+
+#: Columns that walks read: 64 bytes a row.
+HOT = ("ts", "cents", "prev_src", "prev_dst", "next_src", "next_dst", "src", "dst", "dev", "kind")
 
 
 class Columns(NamedTuple):
@@ -47,9 +53,22 @@ class Columns(NamedTuple):
     peak: I64  # greatest ts of this and all earlier arrivals
     prev_src: I64  # incidence before (seq, 0) in the source's history
     prev_dst: I64  # incidence before (seq, 1) in the target's history
+    next_src: I64  # incidence after (seq, 0) in the source's history
+    next_dst: I64  # incidence after (seq, 1) in the target's history
     prev_dev: I64
     prev_ip: I64
+    prev_dom: I64
+    prev_op: I64
     prev_mkt: I64
+    prev_pair: I64  # movement before this one between the same two accounts, either way
+
+
+class Pairs(NamedTuple):
+    """Open-addressing table from two accounts (smaller number first) to their newest movement."""
+
+    key: I64  # smaller << 32 | larger; NONE while free
+    head: I64
+    used: I64  # int64[1]: cells that are not free
 
 
 class Nodes(NamedTuple):
@@ -68,11 +87,13 @@ class Nodes(NamedTuple):
     ip_block: I64
     ip_watch: I64
     ip_allow: I64
+    dom_head: I64
     dom_first: I64
     dom_registered: I64
     dom_observed: I64
     dom_block: I64
     dom_watch: I64
+    op_head: I64
     op_unlicensed: I64
     op_block: I64
     op_watch: I64
@@ -85,9 +106,24 @@ class Nodes(NamedTuple):
 
 def empty_columns(capacity: int) -> Columns:
     """Return zeroed columns for `capacity` events (a power of two)."""
-    i8, i32, i64 = np.int8, np.int32, np.int64
-    types = {"kind": i8} | dict.fromkeys(("src", "dst", "dev", "ip", "dom", "op", "mkt", "side", "mark", "ctx"), i32)
-    return Columns._make(np.zeros(capacity, dtype=types.get(name, i64)) for name in Columns._fields)
+    types = dict.fromkeys(Columns._fields, "i8") | {"kind": "i1"}
+    types |= dict.fromkeys(("src", "dst", "dev", "ip", "dom", "op", "mkt", "side", "mark", "ctx"), "i4")
+    cold = sorted((name for name in Columns._fields if name not in HOT), key=types.__getitem__, reverse=True)
+    fields: dict[str, NDArray[Any]] = {}
+    for names, size in ((list(HOT), 64), (cold, 8 * -(-sum(int(types[name][1]) for name in cold) // 8))):
+        offsets = np.cumsum([0, *(int(types[name][1]) for name in names)])[:-1].tolist()
+        record = np.dtype(
+            {"names": names, "formats": [types[name] for name in names], "offsets": offsets, "itemsize": size}
+        )
+        rows = np.zeros(capacity, dtype=record)
+        fields |= {name: rows[name] for name in names}
+    return Columns(**fields)
+
+
+def empty_pairs(capacity: int) -> Pairs:
+    """Return a table for `capacity` cells (a power of two), all free."""
+    key, head = (np.full(capacity, NONE, dtype=np.int64) for _ in range(2))
+    return Pairs(key, head, np.zeros(1, dtype=np.int64))
 
 
 def moved_columns(old: Columns, *, first: int, end: int, capacity: int) -> Columns:

@@ -10,81 +10,63 @@ account, device, address, domain or operator ever seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.events import (
-    Access,
-    AuthenticationAttempt,
-    DomainObservation,
-    Event,
-    IndicatorListed,
-    ListKind,
-    Movement,
-    MovementKind,
-    NodeKind,
-    OperatorFact,
-    OperatorFactKind,
-    tie_of,
-)
+from graph.events import Event, Movement, tie_of
 from graph.window.columns import (
     I32,
     I64,
-    KIND_ACCESS,
-    KIND_AUTH_FAILED,
-    KIND_AUTH_OK,
-    KIND_BET,
     NONE,
     Columns,
     empty_columns,
     empty_nodes,
+    empty_pairs,
     grown_nodes,
     moved_columns,
 )
-from graph.window.features import FEATURES
-from graph.window.kernels import DAY, LAST_MOVEMENT, feature_rows, link_events
+from graph.window.facts import FACTS, contacts_since, note_fact
+from graph.window.features import BASES, FEATURES
+from graph.window.holdings import HOLDERS, empty_holdings, grown_holdings, note_holding
+from graph.window.kernels import DAY, LAST_MOVEMENT, empty_scratch, feature_rows
+from graph.window.linking import link_events, with_room
 from graph.window.near import near_marked
 from graph.window.patterns import find_patterns
 from graph.window.recent import recent_events
-from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Names, Parties, WindowSettings
+from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Parties, WindowSettings
 from graph.window.touched import touched_by
+from graph.window.vocabulary import MOVEMENT_CODES as MOVEMENT_CODES
+from graph.window.vocabulary import Row, Vocabulary
 
-MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
-
-#: Entities whose listings the window knows, with their place among `Window._names`.
-LISTED_KINDS: dict[NodeKind, int] = {
-    NodeKind.ACCOUNT: 0,
-    NodeKind.DEVICE: 1,
-    NodeKind.IP: 2,
-    NodeKind.DOMAIN: 3,
-    NodeKind.OPERATOR: 4,
-}
+FACT_TIE = -1
+GROUP_BASES = np.array(BASES, dtype=np.int64)
+#: A late event: ts, tie, and the nodes whose answers it can change.
+Seed = tuple[int, ...]
 
 
-FACTS = (DomainObservation, OperatorFact, IndicatorListed)
-
-
-class Window:
+class Window(Vocabulary):
     """Temporal multigraph of accounts and the means they use. Not thread-safe: one owner applies and asks."""
 
     def __init__(self, settings: WindowSettings | None = None) -> None:
+        super().__init__()
         self.settings = settings or WindowSettings()
-        self.accounts, self.devices, self.ips = Names(), Names(), Names()
-        self.domains, self.operators, self.markets, self._sides = Names(), Names(), Names(), Names()
-        self._contexts: dict[Context, int] = {Context(): 0}
         self._cols: Columns = empty_columns(1 << 14)
         self._nodes = empty_nodes(1 << 12)
+        self._pairs = empty_pairs(1 << 14)
+        self._holdings = empty_holdings(1)
         self._event_ids: list[str] = [""] * (1 << 14)
         self._identifiers: dict[int, tuple[str, ...]] = {}  # by seq, for the few movements that carry some
         self.first, self.end = 0, 0  # live seqs: first <= seq < end
         self._watermark = 0
-        self._hashed = 0
+        self._hashed, self._hashed_identifiers = 0, 0
         self._became_public: list[str] = []
         self._newest = (0, -1)  # greatest canonical key applied
+        self._scratch = empty_scratch()
 
     # --- applying -------------------------------------------------------------------------------------------------
 
@@ -96,33 +78,75 @@ class Window:
         """
         marked = zip(events, marks or repeat(0))  # noqa: B905  # repeat never ends
         ordered = sorted(((event.ts, _tie(event), event, mark) for event, mark in marked), key=_key)
-        start = self.end
-        rows: list[tuple[int, ...]] = []
+        known = self._newest
+        rows: list[Row] = []
         ids: list[str] = []
-        seeds: list[tuple[int, ...]] = []
+        seeds: list[Seed] = []
+        held: list[tuple[int, int, int]] = []
         for ts, tie, event, mark in ordered:
-            row, nodes = self._interned(event, ts, tie, mark)
+            row, ends = self._interned(event, ts, tie, mark)
             if row is not None:
                 if isinstance(event, Movement) and event.identifiers:
-                    self._identifiers[start + len(rows)] = tuple(ref.id for ref in event.identifiers)
+                    self._identifiers[self.end + len(rows)] = tuple(ref.id for ref in event.identifiers)
                 rows.append(row)
                 ids.append(event.event_id)
-            if nodes is not None and (ts, tie) < self._newest:
-                seeds.append((ts, tie, *nodes))
+            if ends is not None and (ts, tie) < known:
+                seeds.append((ts, tie, *ends))
+            held += self._held(event)
         if ordered:
-            self._newest = max(self._newest, _key(ordered[-1]))
-        self._fill(rows, ids)
-        self._fit_nodes()
-        public = np.empty(2 * len(rows), dtype=np.int64)
-        became = link_events(self._cols, self._nodes, start, self.end, self.first, public)
-        self._became_public.extend(self.accounts.names[number] for number in public[:became].tolist())
+            self._newest = max(known, _key(ordered[-1]))
+        start = self.end
+        self._take(dict(zip(Columns._fields, zip(*rows, strict=True), strict=False)), ids)
         for _, _, event, _ in ordered:
-            self._note(event)
+            note_fact(event, self._nodes, self._names)
+        for account, identifier, since in held:
+            changed = note_holding(self._holdings, account, identifier, since, self._nodes.acct_hash)
+            if changed and (since, FACT_TIE) < known:
+                cells = self._holdings.account[identifier * HOLDERS : (identifier + 1) * HOLDERS]
+                touched = {account, *cells[cells != NONE].tolist()}
+                seeds += [(since, FACT_TIE, holder, *(NONE,) * 6) for holder in touched]
+        return self._to_answer(start, seeds)
+
+    def apply_rows(self, *, ids: Sequence[str] = (), **columns: NDArray[np.integer[Any]]) -> I64:
+        """Take in movements as arrays of one length; return the seqs to answer, as `apply` does.
+
+        `columns`: `ts`, `tie`, `kind` (see `MOVEMENT_CODES`), `src`, `dst`, `cents`, and those of `dev`, `ip`, `dom`,
+        `op`, `mark` that there are; nodes are integers that `accounts.intern`, `devices.intern`, ... gave. `ids` are
+        their event ids, empty where nobody will ask for them.
+        """
+        order = np.lexsort((columns["tie"], columns["ts"]))
+        if len(order) == 0:
+            return np.empty(0, dtype=np.int64)
+        columns = {name: values[order] for name, values in columns.items()}
+        absent = np.full(len(order), NONE, dtype=np.int64)
+        ends = [columns.get(name, absent) for name in ("ts", "tie", "src", "dst", "dev", "ip", "dom", "op", "mkt")]
+        ts, tie = columns["ts"], columns["tie"]
+        late = (ts < self._newest[0]) | ((ts == self._newest[0]) & (tie < self._newest[1]))
+        self._newest = max(self._newest, (int(ts[-1]), int(tie[-1])))
+        start = self.end
+        optional = dict.fromkeys(("dev", "ip", "dom", "op", "mkt", "side"), absent)
+        self._take(optional | columns, [ids[i] for i in order.tolist()] if ids else [""] * len(order))
+        return self._to_answer(start, [tuple(row) for row in np.stack(ends, axis=1)[late].tolist()])
+
+    def _take(self, columns: Mapping[str, Any], ids: list[str]) -> None:
+        """Write rows (in canonical order) and link them; columns that are not given are 0."""
+        start = self.end
+        self._fit_nodes()
+        if not ids:
+            return
+        self._fill(columns, ids)
+        self._pairs = with_room(self._pairs, more=len(ids), first=self.first)
+        public = np.empty(2 * len(ids), dtype=np.int64)
+        became = link_events(self._cols, self._nodes, self._pairs, start, self.end, self.first, public)
+        self._became_public.extend(self.accounts.names[number] for number in public[:became].tolist())
+
+    def _to_answer(self, start: int, seeds: list[Seed]) -> I64:
+        """Movements from seq `start` on, and earlier ones that the late events `seeds` may change."""
         mine = np.arange(start, self.end, dtype=np.int64)
         mine = mine[self._cols.kind[mine & self._mask] <= LAST_MOVEMENT]
         if seeds:
             late = touched_by(
-                np.array(seeds, dtype=np.int64),
+                np.array(sorted({*seeds, *self._around(seeds)}), dtype=np.int64),
                 self._cols,
                 sizes=tuple(len(names.names) for names in self._names),
                 first=self.first,
@@ -133,6 +157,15 @@ class Window:
         answer: I64 = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
         return answer
 
+    def _around(self, seeds: list[Seed]) -> Iterator[Seed]:
+        """Accounts that already dealt with those of `seeds`: what these do is part of their answers."""
+        for ts, tie, *ends in seeds:
+            for account in ends[:2]:
+                if account != NONE:
+                    since = ts - self.settings.lookback_days * DAY
+                    for other in contacts_since(self._cols, self._nodes, account, since, self.first).tolist():
+                        yield (ts, tie, other, *(NONE,) * 6)
+
     def take_public(self) -> list[str]:
         """Accounts that became public (too many counterparties to mean anything) since the last call."""
         became, self._became_public = self._became_public, []
@@ -142,73 +175,23 @@ class Window:
     def _mask(self) -> int:
         return len(self._cols.ts) - 1
 
-    @property
-    def _names(self) -> tuple[Names, Names, Names, Names, Names, Names]:
-        return self.accounts, self.devices, self.ips, self.domains, self.operators, self.markets
-
-    def _interned(
-        self, event: Event, ts: int, tie: int, mark: int
-    ) -> tuple[tuple[int, ...] | None, tuple[int, int, int, int, int, int, int] | None]:
-        """Return the event's row (None if it has none) and the nodes whose answers it can change (None if none)."""
-        account = other = market = side = device = ip = domain = operator = NONE
-        cents = context = 0
-        kind: int | None = None
-        if isinstance(event, Movement):
-            kind = MOVEMENT_CODES[event.kind]
-            account, other = self.accounts.intern(event.source), self.accounts.intern(event.target)
-            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
-            cents = event.amount_cents
-            stated = dict(event.attributes)
-            if kind == KIND_BET and "market" in stated and "side" in stated:
-                market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
-            said = Context(event.channel, event.currency, stated.get("tenant", ""), stated.get("profile", ""))
-            context = self._contexts.setdefault(said, len(self._contexts))
-        elif isinstance(event, Access):
-            kind = KIND_ACCESS
-            account = self.accounts.intern(event.account)
-            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
-        elif isinstance(event, AuthenticationAttempt):
-            kind = KIND_AUTH_OK if event.succeeded else KIND_AUTH_FAILED
-            account = self.accounts.intern(event.account)
-        elif isinstance(event, DomainObservation):
-            domain = self.domains.intern(event.domain)
-        elif isinstance(event, OperatorFact):
-            operator = self.operators.intern(event.operator)
-        elif isinstance(event, IndicatorListed) and event.entity_kind in LISTED_KINDS:
-            number = self._names[LISTED_KINDS[event.entity_kind]].intern(event.entity_id)
-            place = [NONE] * 5
-            place[LISTED_KINDS[event.entity_kind]] = number
-            account, device, ip, domain, operator = place
-        else:
-            return None, None
-        if kind is None:
-            return None, (account, other, device, ip, domain, operator, market)
-        assert isinstance(event, Movement | Access | AuthenticationAttempt)
-        device, ip = self.devices.intern(event.device), self.ips.intern(event.ip)
-        row = (ts, tie, kind, account, other, cents, device, ip, domain, operator, market, side, mark, context)
-        # the operator of a session changes nothing about others; only facts about it do
-        return row, (account, other, device, ip, domain, NONE, market)
-
-    def _fill(self, rows: list[tuple[int, ...]], ids: list[str]) -> None:
-        """Write `rows` into the columns, making room first."""
-        if not rows:
-            return
+    def _fill(self, columns: Mapping[str, Any], ids: list[str]) -> None:
+        """Write `columns` behind the newest row, making room first."""
         self._expire()
-        while self.end - self.first + len(rows) > len(self._cols.ts):
+        while self.end - self.first + len(ids) > len(self._cols.ts):
             self._grow()
         cols = self._cols
-        seqs = np.arange(self.end, self.end + len(rows), dtype=np.int64)
-        at = seqs & self._mask
-        filled: tuple[NDArray[np.generic], ...] = cols[: len(rows[0])]
-        for column, values in zip(filled, zip(*rows, strict=True), strict=True):
-            column[at] = values
+        at = np.arange(self.end, self.end + len(ids), dtype=np.int64) & self._mask
+        cols.mark[at] = cols.ctx[at] = 0
+        for name, values in columns.items():
+            getattr(cols, name)[at] = values
         peak = int(cols.peak[(self.end - 1) & self._mask]) if self.end > self.first else 0
         cols.peak[at] = np.maximum(np.maximum.accumulate(cols.ts[at]), peak)
-        for previous in (cols.prev_src, cols.prev_dst, cols.prev_dev, cols.prev_ip, cols.prev_mkt):
-            previous[at] = NONE
+        for previous in (name for name in Columns._fields if name.startswith(("prev_", "next_"))):
+            getattr(cols, previous)[at] = NONE
         for row, event_id in zip(at.tolist(), ids, strict=True):
             self._event_ids[row] = event_id
-        self.end += len(rows)
+        self.end += len(ids)
         self._watermark = max(self._watermark, int(cols.peak[at[-1]]))
 
     def _expire(self) -> None:
@@ -231,58 +214,25 @@ class Window:
         needed = max(len(names.names) for names in self._names)
         capacity = len(self._nodes.acct_head)
         if needed > capacity:
-            while capacity < needed:
-                capacity *= 2
-            self._nodes = grown_nodes(self._nodes, capacity)
-        known, names = self._hashed, self.accounts.names
-        if len(names) > known:
-            self._nodes.acct_hash[known : len(names)] = [crc32(name.encode()) for name in names[known:]]
-            self._hashed = len(names)
-
-    def _note(self, event: Event) -> None:
-        """Take facts that are not rows: listings, registrations, licences."""
-        nodes = self._nodes
-        if isinstance(event, DomainObservation):
-            number = self.domains.of[event.domain]
-            nodes.dom_first[number] = min(nodes.dom_first[number], event.ts)
-            if event.registered_ts is not None:
-                nodes.dom_observed[number] = min(nodes.dom_observed[number], event.ts)
-                nodes.dom_registered[number] = min(nodes.dom_registered[number], event.registered_ts)
-        elif isinstance(event, OperatorFact) and event.fact is OperatorFactKind.LICENCE and not event.licensed:
-            number = self.operators.of[event.operator]
-            nodes.op_unlicensed[number] = min(nodes.op_unlicensed[number], event.ts)
-        elif isinstance(event, IndicatorListed):
-            column = self._listing_column(event.entity_kind, event.list_kind)
-            if column is not None:
-                number = self._names[LISTED_KINDS[event.entity_kind]].of[event.entity_id]
-                column[number] = min(column[number], event.ts)
-
-    def _listing_column(self, entity: NodeKind, listed: ListKind) -> I64 | None:
-        nodes = self._nodes
-        table: dict[tuple[NodeKind, ListKind], I64] = {
-            (NodeKind.ACCOUNT, ListKind.BLOCK): nodes.acct_block,
-            (NodeKind.ACCOUNT, ListKind.WATCH): nodes.acct_watch,
-            (NodeKind.ACCOUNT, ListKind.ALLOW): nodes.acct_allow,
-            (NodeKind.ACCOUNT, ListKind.SERVICE): nodes.acct_service,
-            (NodeKind.DEVICE, ListKind.BLOCK): nodes.dev_block,
-            (NodeKind.DEVICE, ListKind.WATCH): nodes.dev_watch,
-            (NodeKind.IP, ListKind.BLOCK): nodes.ip_block,
-            (NodeKind.IP, ListKind.WATCH): nodes.ip_watch,
-            (NodeKind.IP, ListKind.ALLOW): nodes.ip_allow,
-            (NodeKind.DOMAIN, ListKind.BLOCK): nodes.dom_block,
-            (NodeKind.DOMAIN, ListKind.WATCH): nodes.dom_watch,
-            (NodeKind.OPERATOR, ListKind.BLOCK): nodes.op_block,
-            (NodeKind.OPERATOR, ListKind.WATCH): nodes.op_watch,
-        }
-        return table.get((entity, listed))
+            self._nodes = grown_nodes(self._nodes, _power_of_two(needed))
+        self._hashed = _hash_new(self._nodes.acct_hash, self.accounts.names, self._hashed)
+        identifiers = self._identifier_names.names
+        if identifiers:
+            needed = max(len(identifiers), len(self.accounts.names))
+            if needed > len(self._holdings.hash):
+                self._holdings = grown_holdings(self._holdings, _power_of_two(needed))
+            self._hashed_identifiers = _hash_new(self._holdings.hash, identifiers, self._hashed_identifiers)
 
     # --- answering ------------------------------------------------------------------------------------------------
 
     def answer(self, seqs: I64) -> Answers:
         """Features and completed patterns of the movements `seqs`, each as of its own moment."""
         features = np.empty((len(seqs), len(FEATURES)), dtype=np.float64)
-        feature_rows(self._cols, self._nodes, seqs, self.first, features)
-        found, cut = find_patterns(self._cols, self._nodes, seqs, features, first=self.first)
+        lookback = self.settings.lookback_days * DAY
+        feature_rows(
+            self._cols, self._nodes, self._holdings, seqs, self.first, lookback, GROUP_BASES, self._scratch, features
+        )
+        found, cut = find_patterns(self._cols, self._nodes, seqs, features, first=self.first, lookback=lookback)
         hits = tuple(Hit(owner, kind, edges) for owner, kind, edges in found)
         return Answers(seqs=seqs, features=features, cut=cut, hits=hits)
 
@@ -382,13 +332,24 @@ class Window:
     @property
     def bytes_used(self) -> int:
         """Memory of the columns in bytes (strings not counted)."""
-        return sum(column.nbytes for column in (*self._cols, *self._nodes))
+        return sum(column.nbytes for column in (*self._cols, *self._nodes, *self._pairs, *self._holdings))
 
 
 def _tie(event: Event) -> int:
     """Order among events of equal time. Facts (listings, registrations, licences) count from their very moment on."""
-    return -1 if isinstance(event, FACTS) else tie_of(event.event_id)
+    return FACT_TIE if isinstance(event, FACTS) else tie_of(event.event_id)
 
 
 def _key(item: tuple[int, int, Event, int]) -> tuple[int, int]:
     return item[:2]
+
+
+def _power_of_two(needed: int) -> int:
+    return 1 << (needed - 1).bit_length()
+
+
+def _hash_new(hashes: I64, names: list[str], known: int) -> int:
+    """Hash the names from the `known` first on; return how many are known now."""
+    if len(names) > known:
+        hashes[known : len(names)] = [crc32(name.encode()) for name in names[known:]]
+    return len(names)

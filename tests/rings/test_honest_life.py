@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graph.evidence import Evidence
-from graph.window.kernels import PUBLIC_DEGREE
+from graph.window.linking import PUBLIC_DEGREE
 from reports.formats import Language
 from reports.phrases import phrase
 from rings.means import HUB

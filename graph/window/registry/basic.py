@@ -1,0 +1,75 @@
+"""The first features: amount, velocity, fans, shared means, ages, lists."""
+
+from __future__ import annotations
+
+from graph.window.registry.feature import Cost, Feature
+
+BASIC: tuple[Feature, ...] = (
+    Feature("amount", "cents", "amount of this movement", cost=Cost.ROW),
+    Feature("seconds_since_last", "s", "time since the source last sent money", -1.0, "30d"),
+    Feature("out_count_1h", "count", "movements the source sent in the last hour, without this one", window="1h"),
+    Feature("out_count_24h", "count", "movements the source sent in 24 h, without this one", window="24h"),
+    Feature("out_sum_72h", "cents", "money the source sent in 72 h, without this one", window="72h"),
+    Feature("in_count_24h", "count", "movements the source received in 24 h", window="24h"),
+    Feature("in_sum_24h", "cents", "money the source received in 24 h", window="24h"),
+    Feature("in_sum_72h", "cents", "money the source received in 72 h", window="72h"),
+    Feature("distinct_sources_72h", "count", "accounts that paid the source in 72 h", window="72h"),
+    Feature("distinct_targets_72h", "count", "accounts the source paid in 72 h, without this movement", window="72h"),
+    Feature("out_count_30d", "count", "movements the source sent in 30 days, without this one", window="30d"),
+    Feature("out_mean_30d", "cents", "mean amount of those", window="30d"),
+    Feature("out_sd_30d", "cents", "population standard deviation of those", window="30d"),
+    Feature(
+        "pair_count_30d",
+        "count",
+        "earlier movements from this source to this target in 30 days",
+        window="30d",
+        cost=Cost.PAIR,
+    ),
+    Feature("seconds_since_in", "s", "time since the source last received money", -1.0, "30d"),
+    Feature("failed_attempts_24h", "count", "failed authentication attempts of the source in 24 h", window="24h"),
+    Feature("device_known", "0/1", "the source used this device before, in 30 days", -1.0, "30d"),
+    Feature(
+        "device_accounts_30d",
+        "count",
+        "accounts seen on this device in 30 days, the source among them",
+        window="30d",
+        cost=Cost.MEANS,
+    ),
+    Feature(
+        "device_entropy",
+        "bits",
+        "how evenly those accounts share it (Shannon entropy of their use)",
+        window="30d",
+        cost=Cost.MEANS,
+    ),
+    Feature(
+        "ip_accounts_30d",
+        "count",
+        "accounts seen on this address in 30 days, the source among them",
+        window="30d",
+        cost=Cost.MEANS,
+    ),
+    Feature("ip_reputation", "-2..1", "address on a list: -2 block, -1 watch, 1 allow, 0 none", cost=Cost.ROW),
+    Feature(
+        "site_age_days",
+        "days",
+        "age of the betting site: since registration if known, else since first seen",
+        -1.0,
+        cost=Cost.ROW,
+    ),
+    Feature("account_age_days", "days", "time since the source was first seen", -1.0, cost=Cost.ROW),
+    Feature("target_age_days", "days", "time since the target was first seen", -1.0, cost=Cost.ROW),
+    Feature(
+        "target_distinct_sources_72h",
+        "count",
+        "accounts that paid the target in 72 h before this movement",
+        window="72h",
+    ),
+    Feature("target_in_sum_72h", "cents", "money the target received in 72 h before this movement", window="72h"),
+    Feature("target_out_sum_72h", "cents", "money the target sent in 72 h before this movement", window="72h"),
+    Feature("listed_block", "count", "entities of this movement on a block list by now", cost=Cost.ROW),
+    Feature("listed_watch", "count", "entities of this movement on a watch list by now", cost=Cost.ROW),
+    Feature("listed_allow", "count", "source or target on an allow list by now", cost=Cost.ROW),
+    Feature("operator_unlicensed", "0/1", "the operator was stated to have no licence", cost=Cost.ROW),
+    Feature("truncated", "0/1", "a history was longer than the walk limit", cost=Cost.ROW),
+)

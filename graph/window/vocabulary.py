@@ -1,0 +1,100 @@
+"""The names the window knows, as integers, and the row that an event becomes."""
+
+from __future__ import annotations
+
+from graph.events import (
+    Access,
+    AuthenticationAttempt,
+    DomainObservation,
+    Event,
+    IdentifierHeld,
+    IndicatorListed,
+    Movement,
+    MovementKind,
+    NodeKind,
+    OperatorFact,
+)
+from graph.window.columns import KIND_ACCESS, KIND_AUTH_FAILED, KIND_AUTH_OK, KIND_BET, NONE
+from graph.window.records import Context, Names
+
+MOVEMENT_CODES: dict[MovementKind, int] = {kind: code for code, kind in enumerate(MovementKind)}
+
+#: Entities whose listings the window knows, with their place among `Vocabulary.names`.
+LISTED_KINDS: dict[NodeKind, int] = {
+    NodeKind.ACCOUNT: 0,
+    NodeKind.DEVICE: 1,
+    NodeKind.IP: 2,
+    NodeKind.DOMAIN: 3,
+    NodeKind.OPERATOR: 4,
+}
+
+#: Values of the first columns, in their order.
+Row = tuple[int, ...]
+#: Nodes whose answers an event can change: account, other account, device, address, domain, operator, market.
+Ends = tuple[int, int, int, int, int, int, int]
+
+
+class Vocabulary:
+    """Strings of every node kind as integers."""
+
+    def __init__(self) -> None:
+        self.accounts, self.devices, self.ips = Names(), Names(), Names()
+        self.domains, self.operators, self.markets, self._sides = Names(), Names(), Names(), Names()
+        self._identifier_names = Names()
+        self._contexts: dict[Context, int] = {Context(): 0}
+
+    @property
+    def _names(self) -> tuple[Names, Names, Names, Names, Names, Names]:
+        return self.accounts, self.devices, self.ips, self.domains, self.operators, self.markets
+
+    def _interned(self, event: Event, ts: int, tie: int, mark: int) -> tuple[Row | None, Ends | None]:
+        """Return the event's row (None if it has none) and the nodes whose answers it can change (None if none)."""
+        account = other = market = side = device = ip = domain = operator = NONE
+        cents = context = 0
+        kind: int | None = None
+        if isinstance(event, Movement):
+            kind = MOVEMENT_CODES[event.kind]
+            account, other = self.accounts.intern(event.source), self.accounts.intern(event.target)
+            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
+            cents = event.amount_cents
+            stated = dict(event.attributes)
+            if kind == KIND_BET and "market" in stated and "side" in stated:
+                market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
+            said = Context(event.channel, event.currency, stated.get("tenant", ""), stated.get("profile", ""))
+            context = self._contexts.setdefault(said, len(self._contexts))
+        elif isinstance(event, Access):
+            kind = KIND_ACCESS
+            account = self.accounts.intern(event.account)
+            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
+        elif isinstance(event, AuthenticationAttempt):
+            kind = KIND_AUTH_OK if event.succeeded else KIND_AUTH_FAILED
+            account = self.accounts.intern(event.account)
+        elif isinstance(event, DomainObservation):
+            domain = self.domains.intern(event.domain)
+        elif isinstance(event, OperatorFact):
+            operator = self.operators.intern(event.operator)
+        elif isinstance(event, IndicatorListed) and event.entity_kind in LISTED_KINDS:
+            number = self._names[LISTED_KINDS[event.entity_kind]].intern(event.entity_id)
+            place = [NONE] * 5
+            place[LISTED_KINDS[event.entity_kind]] = number
+            account, device, ip, domain, operator = place
+        else:
+            return None, None
+        if kind is None:
+            return None, (account, other, device, ip, domain, operator, market)
+        assert isinstance(event, Movement | Access | AuthenticationAttempt)
+        device, ip = self.devices.intern(event.device), self.ips.intern(event.ip)
+        row = (ts, tie, kind, account, other, cents, device, ip, domain, operator, market, side, mark, context)
+        return row, (account, other, device, ip, domain, operator, market)
+
+    def _held(self, event: Event) -> list[tuple[int, int, int]]:
+        """What the event says about identifiers: (account, identifier, since)."""
+        if isinstance(event, IdentifierHeld):
+            stated = [(event.account, event.identifier.id)]
+        elif isinstance(event, Movement):
+            ends = {"source": event.source, "target": event.target}
+            stated = [(ends[ref.holder], ref.id) for ref in event.identifiers]
+        else:
+            stated = []
+        accounts, identifiers = self.accounts, self._identifier_names
+        return [(accounts.intern(account), identifiers.intern(name), event.ts) for account, name in stated]
