@@ -29,6 +29,8 @@ class RingKind(StrEnum):
     CYCLE = "cycle"  # money comes back to where it started, in time order
     SCATTER_GATHER = "scatter_gather"
     GATHER_SCATTER = "gather_scatter"
+    BIPARTITE = "bipartite"  # a group pays a group, nearly everybody everybody
+    STACK = "stack"  # such groups in a row, the middle passing on
     LAYERED = "layered"  # chain of quick pass-through accounts
     SHARED_MEANS = "shared_means"  # accounts run from the same device or identifier (device farm)
     OPPOSITE_BETS = "opposite_bets"

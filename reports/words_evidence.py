@@ -135,6 +135,18 @@ _SIGNALS: dict[str, tuple[str, str]] = {
         "One account's money was scattered over several and gathers again in this one[: {count#movement/movements}]"
         "[ in {hours:hours}][, {amount_cents:money} in total][, among {accounts#account/accounts}].",
     ),
+    "bipartite": (
+        "As contas de um grupo pagam quase todas as de outro, e pouco fora dele[: {count#repasse/repasses}]"
+        "[ em {hours:hours}][, somando {amount_cents:money}][, entre {accounts#conta/contas}].",
+        "The accounts of one group pay nearly all of another, and little outside it[: {count#movement/movements}]"
+        "[ in {hours:hours}][, {amount_cents:money} in total][, among {accounts#account/accounts}].",
+    ),
+    "stack": (
+        "Um grupo de contas paga outro, que repassa o dinheiro a um terceiro[: {count#repasse/repasses}]"
+        "[ em {hours:hours}][, somando {amount_cents:money}][, entre {accounts#conta/contas}].",
+        "A group of accounts pays another, which passes the money on to a third[: {count#movement/movements}]"
+        "[ in {hours:hours}][, {amount_cents:money} in total][, among {accounts#account/accounts}].",
+    ),
     "opposite_bets": (
         "A conta aposta repetidamente contra uma mesma conta, em lados opostos do mesmo evento"
         "[: {count#aposta/apostas}][ em {hours:hours}][, somando {amount_cents:money}][, por {accounts#conta/contas}].",
@@ -174,6 +186,18 @@ _RINGS: dict[str, tuple[str, str]] = {
         "Uma conta junta o dinheiro de muitas e o espalha por muitas[: {count#conta/contas} nas pontas]"
         "[, em {hours:hours}][, somando {amount_cents:money}].",
         "One account gathers money from many and scatters it to many[: {count#account/accounts} at the ends]"
+        "[, in {hours:hours}][, {amount_cents:money} in total].",
+    ),
+    "ring_bipartite": (
+        "As contas de um grupo pagam quase todas as de outro[, entre {count#conta/contas}][, em {hours:hours}]"
+        "[, somando {amount_cents:money}].",
+        "The accounts of one group pay nearly all of another[, among {count#account/accounts}][, in {hours:hours}]"
+        "[, {amount_cents:money} in total].",
+    ),
+    "ring_stack": (
+        "O dinheiro passa de grupo em grupo de contas, camada após camada[, entre {count#conta/contas}]"
+        "[, em {hours:hours}][, somando {amount_cents:money}].",
+        "Money passes from group to group of accounts, layer after layer[, among {count#account/accounts}]"
         "[, in {hours:hours}][, {amount_cents:money} in total].",
     ),
     "ring_layered": (

@@ -20,6 +20,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "cycle": ("circuito fechado", "closed circuit"),
     "scatter_gather": ("dispersão e reunião", "scatter-gather"),
     "gather_scatter": ("reunião e dispersão", "gather-scatter"),
+    "bipartite": ("grupo que paga grupo", "bipartite (a group pays a group)"),
+    "stack": ("grupos em camadas", "stack (groups in layers)"),
     "layered": ("cadeia de passagem", "layered pass-through"),
     "shared_means": ("meios em comum", "shared means"),
     "opposite_bets": ("apostas opostas combinadas", "opposite-bet collusion"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from graph.evidence import RingKind
 from graph.window.hits import (
+    HIT_BIPARTITE,
     HIT_CYCLE,
     HIT_FAN_IN,
     HIT_FAN_OUT,
@@ -17,6 +18,7 @@ from graph.window.hits import (
     HIT_LAYERED,
     HIT_OPPOSITE,
     HIT_SCATTER_GATHER,
+    HIT_STACK,
 )
 from graph.window.records import Edge
 
@@ -28,6 +30,8 @@ KIND_OF_HIT: dict[int, RingKind] = {
     HIT_LAYERED: RingKind.LAYERED,
     HIT_SCATTER_GATHER: RingKind.SCATTER_GATHER,
     HIT_OPPOSITE: RingKind.OPPOSITE_BETS,
+    HIT_BIPARTITE: RingKind.BIPARTITE,
+    HIT_STACK: RingKind.STACK,
 }
 
 Key = tuple[int, str]
@@ -63,11 +67,14 @@ def finding_of_hit(owner: Edge, kind: int, edges: tuple[Edge, ...]) -> Finding:
         core = everyone = {edge.source for edge in edges}
     else:
         core = everyone
+    ordered = tuple(sorted(set(edges), key=lambda edge: (edge.ts, edge.event_id)))
+    # one movement can close several cycles, and completes one of each other shape at most
+    way = ":".join(edge.event_id for edge in ordered) if shape is RingKind.CYCLE else owner.event_id
     return Finding(
-        name=f"{shape}:{owner.event_id}",
+        name=f"{shape}:{way}",
         key=(owner.ts, owner.event_id),
         kind=shape,
         core=frozenset(core),
         others=frozenset(everyone - core),
-        edges=tuple(sorted(set(edges), key=lambda edge: (edge.ts, edge.event_id))),
+        edges=ordered,
     )

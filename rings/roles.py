@@ -11,6 +11,8 @@ from rings.findings import Finding
 
 #: Distinct payers (payees) that make a collector (a spreader).
 MANY = 4
+#: Shapes in which everybody has many payers or payees, so that the place in the row of groups says the role.
+LAYERS = {RingKind.BIPARTITE, RingKind.STACK}
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ def _role(flow: Flow, kinds: set[RingKind], collectors: set[str], core: Collecti
     if not flow.payers and not flow.payees:
         operating = RingKind.OPERATOR in kinds
         return (Role.COLLECTOR if operating else Role.MULE), share
+    if kinds <= LAYERS:
+        return (Role.MULE if not flow.payers else Role.PASS_THROUGH if flow.payees else Role.CASH_OUT), share
     if len(flow.payers) >= MANY:
         return Role.COLLECTOR, share
     if not flow.payers:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from graph.evidence import Decision, Evidence, Score, Signal
 from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
+from graph.window.hits import cut_names
 from graph.window.records import Answers, Context
 from graph.window.window import Window
 from scoring.governance import Governance
@@ -94,10 +95,11 @@ class Scorer:
         return tuple(sorted({("features", FEATURES_VERSION), *own, *self._governance.versions_at(mark)}))
 
 
-def _flags(answers: Answers) -> Iterator[list[bool]]:
+def _flags(answers: Answers) -> Iterator[list[int]]:
     yield (answers.features[:, FEATURE_INDEX["truncated"]] > 0).tolist()
-    yield (answers.cut > 0).tolist()
+    yield answers.cut.tolist()
 
 
-def _cut(history: bool, search: bool) -> tuple[str, ...]:
-    return (("history",) if history else ()) + (("path_search",) if search else ())
+@cache
+def _cut(history: bool, searches: int) -> tuple[str, ...]:
+    return (("history",) if history else ()) + cut_names(searches)

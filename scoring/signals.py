@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Signal
 from graph.window.features import FEATURE_INDEX
 from graph.window.hits import (
+    HIT_BIPARTITE,
     HIT_CYCLE,
     HIT_FAN_IN,
     HIT_FAN_OUT,
@@ -23,6 +24,7 @@ from graph.window.hits import (
     HIT_LAYERED,
     HIT_OPPOSITE,
     HIT_SCATTER_GATHER,
+    HIT_STACK,
 )
 from graph.window.records import Edge, Hit, Look
 from graph.window.window import Window
@@ -158,6 +160,8 @@ PATTERN_SIGNALS: dict[int, tuple[str, float]] = {
     HIT_LAYERED: ("layered", 30.0),
     HIT_SCATTER_GATHER: ("scatter_gather", 35.0),
     HIT_OPPOSITE: ("opposite_bets", 35.0),
+    HIT_BIPARTITE: ("bipartite", 30.0),
+    HIT_STACK: ("stack", 35.0),
 }
 
 SIGNAL_NAMES: tuple[str, ...] = (*(rule.name for rule in RULES), *(name for name, _ in PATTERN_SIGNALS.values()), "cap")

@@ -5,28 +5,37 @@ The thresholds live beside the code that uses them because numba recompiles a fi
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns
-from graph.window.features import WALK_LIMIT
-from graph.window.hits import HIT_OPPOSITE, MAX_EDGES, HitTable
+from graph.window.hits import CUT_BETS, HIT_OPPOSITE, MAX_EDGES, HitTable
 from graph.window.kernels import DAY
+
+WALK = 128  # newest incidences of a bettor that are looked at
+BESIDE = 32  # bets on one market before a bet that are looked at
 
 BET_GAP = 15 * 60_000
 BET_SIMILAR = 0.5  # smaller stake / larger stake, at least
 MIN_OPPOSITE = 3  # coincidences of one pair of accounts
+BETS_SPAN = 30 * DAY
 
 
 @njit(cache=True)
-def find_bets(cols: Columns, seqs: I64, first: int, table: HitTable) -> int:
-    """Write the opposite bets that the movements `seqs` complete; return how many, or -1 if room ran out."""
+def find_bets(cols: Columns, seqs: I64, first: int, lookback: int, table: HitTable, cut: NDArray[np.int8]) -> int:
+    """Write the opposite bets that the movements `seqs` complete; return how many, or -1 if room ran out.
+
+    Looks `lookback` ms back, at most BETS_SPAN; sets CUT_BETS in `cut[i]` where that of movement i was cut.
+    """
     mask = len(cols.ts) - 1
     hits = 0
     for i in range(len(seqs)):
         if hits + 1 > len(table.owner):
             return -1
         if cols.mkt[seqs[i] & mask] != NONE:
-            n = _opposite_bets(cols, seqs[i], first, table.edges[hits])
+            n, stopped = _opposite_bets(cols, seqs[i], first, min(BETS_SPAN, lookback), table.edges[hits])
+            cut[i] |= stopped
             if n > 0:
                 table.owner[hits], table.kind[hits], table.size[hits] = i, HIT_OPPOSITE, n
                 hits += 1
@@ -48,65 +57,76 @@ def _opposed(cols: Columns, a: int, b: int) -> bool:
 
 
 @njit(cache=True)
-def _opposite_bets(cols: Columns, seq: int, first: int, edges: I64) -> int:
-    """Earlier coincidences of the bettor of `seq` with one other account, MIN_OPPOSITE or more with T's, or 0 edges."""
+def _opposite_bets(cols: Columns, seq: int, first: int, span: int, edges: I64) -> tuple[int, int]:
+    """Earlier coincidences of the bettor of `seq` with one other account, MIN_OPPOSITE or more with T's.
+
+    Returns (edges written, 0 if there are too few coincidences; CUT_BETS or 0).
+    """
     mask = len(cols.ts) - 1
     row = seq & mask
     bettor, ts = cols.src[row], cols.ts[row]
     partner = cols.prev_mkt[row]
-    looked = 0
-    while partner != NONE and partner >= first and looked < 32:
+    looked, stopped = 0, 0
+    while partner != NONE and partner >= first:
         other = partner & mask
         if ts - cols.ts[other] > BET_GAP:
             break
+        if looked == BESIDE:
+            return 0, CUT_BETS
         looked += 1
         if _opposed(cols, row, other):
             account = cols.src[other]
             edges[0], edges[1] = seq, partner
-            n = _against(cols, cols.prev_src[row], ts, account, first, edges, 2)
-            n = _against(cols, cols.prev_src[other], ts, bettor, first, edges, n)
+            n, mine = _against(cols, cols.prev_src[row], ts - span, account, first, edges, 2)
+            n, theirs = _against(cols, cols.prev_src[other], ts - span, bettor, first, edges, n)
+            stopped |= mine | theirs
             if n >= 2 * MIN_OPPOSITE:
-                return n
+                return n, stopped
         partner = cols.prev_mkt[other]
-    return 0
+    return 0, stopped
 
 
 @njit(cache=True)
-def _against(cols: Columns, current: int, ts: int, account: int, first: int, edges: I64, n: int) -> int:
-    """Append bets of the history `current` that `account` had just bet against, with those bets; return the new count.
+def _against(cols: Columns, current: int, oldest: int, account: int, first: int, edges: I64, n: int) -> tuple[int, int]:
+    """Append bets of the history `current` that `account` had just bet against, with those bets.
 
-    Looks at 30 days before `ts` and at most WALK_LIMIT incidences.
+    Looks back to `oldest` (ms) and at most WALK incidences. Returns (the new count, CUT_BETS where that was cut or 0).
     """
     mask = len(cols.ts) - 1
-    steps = 0
-    while current != NONE and (current >> 1) >= first and steps < WALK_LIMIT and n + 2 <= MAX_EDGES:
+    looked, stopped = 0, 0
+    while current != NONE and (current >> 1) >= first:
         row = (current >> 1) & mask
-        if ts - cols.ts[row] > 30 * DAY:
+        if cols.ts[row] < oldest:
             break
-        steps += 1
+        if looked == WALK or n + 2 > MAX_EDGES:
+            return n, CUT_BETS
+        looked += 1
         role = current & 1
         if role == 0 and cols.mkt[row] != NONE:
-            match = _bet_beside(cols, current >> 1, account, first)
+            match, more = _bet_beside(cols, current >> 1, account, first)
+            stopped |= more
             if match != NONE:
                 edges[n], edges[n + 1] = current >> 1, match
                 n += 2
         current = cols.prev_src[row] if role == 0 else cols.prev_dst[row]
-    return n
+    return n, stopped
 
 
 @njit(cache=True)
-def _bet_beside(cols: Columns, seq: int, account: int, first: int) -> int:
-    """Newest bet of `account` just before bet `seq` on another side of its market, or NONE."""
+def _bet_beside(cols: Columns, seq: int, account: int, first: int) -> tuple[int, int]:
+    """Newest bet of `account` just before bet `seq` on another side of its market, or NONE; CUT_BETS or 0."""
     mask = len(cols.ts) - 1
     row = seq & mask
     current = cols.prev_mkt[row]
     looked = 0
-    while current != NONE and current >= first and looked < 32:
+    while current != NONE and current >= first:
         other = current & mask
         if cols.ts[row] - cols.ts[other] > BET_GAP:
             break
+        if looked == BESIDE:
+            return NONE, CUT_BETS
         looked += 1
         if cols.src[other] == account and _opposed(cols, row, other):
-            return int(current)
+            return int(current), 0
         current = cols.prev_mkt[other]
-    return NONE
+    return NONE, 0

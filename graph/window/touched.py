@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns
 from graph.window.kernels import LAST_MOVEMENT
-from graph.window.paths import MAX_CHAIN
+from graph.window.paths import CHAINS
 
-HOPS = MAX_CHAIN
+HOPS = CHAINS.hops
 
 
 def touched_by(seeds: I64, cols: Columns, *, sizes: tuple[int, ...], first: int, end: int) -> I64:

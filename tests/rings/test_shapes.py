@@ -18,6 +18,7 @@ from tests.rings.worlds import (
     collection,
     cycle,
     farm,
+    layers,
     only_ring,
     opposed,
     rings_of,
@@ -26,6 +27,7 @@ from tests.rings.worlds import (
 )
 
 FOUR, FIVE = [f"p{n}" for n in range(4)], [f"p{n}" for n in range(5)]
+GROUPS = [[f"{group}{n}" for n in range(3)] for group in "xyz"]
 
 
 def run_by_one_hand(book: Notebook, names: list[str]) -> None:
@@ -78,6 +80,8 @@ PLANTED: list[tuple[RingKind, Callable[[Notebook], object], set[str]]] = [
     (RingKind.GATHER_SCATTER, gather_scatter, {"boss", *FIVE, *(f"q{n}" for n in range(5))}),
     (RingKind.FAN_IN, fan_in, {"boss", *FIVE, "exit"}),
     (RingKind.FAN_OUT, fan_out, {"bank", "boss", *FIVE}),
+    (RingKind.BIPARTITE, lambda book: layers(book, GROUPS[:2]), {*GROUPS[0], *GROUPS[1]}),
+    (RingKind.STACK, lambda book: layers(book, GROUPS), {name for group in GROUPS for name in group}),
     (RingKind.SHARED_MEANS, three, {"a", "b", "c", "d"}),
     (RingKind.OPPOSITE_BETS, lambda book: opposed(book, "a", "b", times=4), {"a", "b"}),
     (RingKind.OPERATOR, operators, {"own-op-1", "own-op-2", *(f"common-{n}" for n in range(4))}),
@@ -136,6 +140,25 @@ def too_late_scatter(book: Notebook) -> None:
         book.pay(name, "z", 900_000, 3 * DAY + HOUR + n * MINUTE)
 
 
+def marketplace(book: Notebook) -> None:
+    """Three buyers of three shops that have other buyers too."""
+    for n in range(12):
+        book.pay(f"buyer{n}", GROUPS[1][n % 3], 900_000, -HOUR + n * MINUTE)
+    layers(book, GROUPS[:2])
+
+
+def family(book: Notebook) -> None:
+    """Everybody of one generation gives something to everybody of the next, and lives a life beside that."""
+    for n, name in enumerate(GROUPS[0]):
+        book.pay(name, f"landlord-{n}", 4_000_000, n * MINUTE)
+    layers(book, GROUPS[:2])
+
+
+def two_payrolls(book: Notebook) -> None:
+    """Two employers pay the same people."""
+    layers(book, [["employer-1", "employer-2"], FIVE])
+
+
 def far_apart_bets(book: Notebook) -> None:
     opposed(book, "a", "b", times=4, gap=16 * MINUTE)
 
@@ -160,6 +183,9 @@ MISSES: list[Callable[[Notebook], object]] = [
     shrinking,
     slow_chain,
     too_late_scatter,
+    marketplace,
+    family,
+    two_payrolls,
     far_apart_bets,
     same_side,
     small_against_large,
@@ -181,6 +207,7 @@ def test_one_account_less_is_no_ring() -> None:
         lambda book: fan_out(book, payees=FOUR),
         lambda book: farm(book, ["a", "b"], "handed-round"),
         lambda book: opposed(book, "a", "b", times=2),
+        lambda book: layers(book, [GROUPS[0], GROUPS[1][:2]]),
         lambda book: linked(book, size=7),
         lambda book: operators(book, shared=0),
     ]

@@ -175,6 +175,16 @@ def scatter(book: Notebook, source: str, middle: Sequence[str], target: str, *, 
     return [*out, *(book.pay(name, target, cents, HOUR + n * MINUTE) for n, name in enumerate(middle))]
 
 
+def layers(book: Notebook, groups: Sequence[Sequence[str]], *, cents: int = 900_000, gap: int = HOUR) -> list[str]:
+    """Everybody of a group pays everybody of the next, which then pays the one after; returns the event ids."""
+    return [
+        book.pay(one, two, cents, place * gap + (n * len(later) + k) * MINUTE)
+        for place, (group, later) in enumerate(pairwise(groups))
+        for n, one in enumerate(group)
+        for k, two in enumerate(later)
+    ]
+
+
 def farm(book: Notebook, names: Sequence[str], device: str, *, at: int = 0) -> None:
     """Accounts with a device of their own that also act from one common device."""
     for place, name in enumerate(names):

@@ -26,7 +26,20 @@ from scoring.policy import Bands
 from scoring.projection import Judging, Projection
 from scoring.scorer import FixedPolicy
 from scoring.signals import SIGNAL_NAMES
-from tests.rings.worlds import DAY, HOUR, MINUTE, START, Notebook, chain, collection, cycle, entries, opposed, spreading
+from tests.rings.worlds import (
+    DAY,
+    HOUR,
+    MINUTE,
+    START,
+    Notebook,
+    chain,
+    collection,
+    cycle,
+    entries,
+    layers,
+    opposed,
+    spreading,
+)
 from tests.rings.worlds import scatter as scattered
 from tests.window.worlds import streams
 
@@ -148,6 +161,7 @@ def over_the_top(book: Notebook) -> None:
 
 
 FIVE = [f"p{n}" for n in range(5)]
+GROUPS = [[f"{group}{n}" for n in range(3)] for group in "xyz"]
 PLANTED: dict[str, Callable[[Notebook], object]] = {
     "listed_indicator": blocked_source,
     "allow_listed": allowed_target,
@@ -169,6 +183,8 @@ PLANTED: dict[str, Callable[[Notebook], object]] = {
     "round_trip": lambda book: cycle(book, ["a", "b", "c"]),
     "layered": lambda book: chain(book, ["a", "b", "c", "d", "e"]),
     "scatter_gather": lambda book: scattered(book, "a", FIVE[:4], "z"),
+    "bipartite": lambda book: layers(book, GROUPS[:2]),
+    "stack": lambda book: layers(book, GROUPS),
     "opposite_bets": lambda book: opposed(book, "a", "b", times=3),
     "cap": over_the_top,
 }

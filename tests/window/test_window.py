@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from graph.events import Event, Movement
 from graph.window.features import FEATURES
+from graph.window.cycles import CYCLES
+from graph.window.histories import KEPT_PER_HOP
 from graph.window.hits import HIT_CYCLE, HIT_LAYERED
 from graph.window.kernels import DAY, PUBLIC_DEGREE
-from graph.window.paths import CHAIN_GAP, CYCLE_SPAN, KEPT_PER_HOP, MAX_CHAIN, MAX_CYCLE, MIN_LAYERS
+from graph.window.paths import CHAIN_GAP, CHAINS, MIN_LAYERS
 from graph.window.window import Window
 from tests.window import oracle
 from tests.window.worlds import START, streams
@@ -95,11 +97,11 @@ def test_cycles_and_chains_are_found_exactly_when_they_are_there(events: list[Ev
             continue
         if {tx.source, tx.target} & oracle._services(events, tx.ts):
             continue
-        long = oracle.back_paths(events, tx, hop_gap=CYCLE_SPAN, span=CYCLE_SPAN, kept=KEPT_PER_HOP, longest=MAX_CYCLE)
-        assert (HIT_CYCLE in found) == oracle.closes_cycle(long, tx, MAX_CYCLE)
+        long = oracle.back_paths(events, tx, hop_gap=CYCLES.span, span=CYCLES.span, kept=KEPT_PER_HOP, longest=CYCLES.hops)
+        assert (HIT_CYCLE in found) == oracle.closes_cycle(long, tx, CYCLES.hops)
         if HIT_CYCLE not in found and oracle.features(events, tx)["pair_count_30d"] == 0:
             quick = oracle.back_paths(
-                events, tx, hop_gap=CHAIN_GAP, span=CYCLE_SPAN, kept=KEPT_PER_HOP, longest=MAX_CHAIN
+                events, tx, hop_gap=CHAIN_GAP, span=CYCLES.span, kept=KEPT_PER_HOP, longest=CHAINS.hops
             )
             chain = oracle.longest_chain(quick, tx)
             assert (len(found[HIT_LAYERED]) if HIT_LAYERED in found else 0) == (chain if chain > MIN_LAYERS else 0)
