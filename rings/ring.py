@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Ring, RingKind, RingLink, Signal
-from graph.window.kernels import DAY, PUBLIC_DEGREE
+from graph.window.kernels import DAY
+from graph.window.linking import PUBLIC_DEGREE
 from graph.window.records import Edge
 from rings.findings import Finding
 from rings.means import SharedMeans
@@ -20,8 +21,8 @@ BASE_POINTS: dict[RingKind, float] = {
     RingKind.CYCLE: 45.0,
     RingKind.SCATTER_GATHER: 35.0,
     RingKind.GATHER_SCATTER: 35.0,
-    RingKind.BIPARTITE: 35,
-    RingKind.STACK: 45,
+    RingKind.BIPARTITE: 35.0,
+    RingKind.STACK: 45.0,
     RingKind.LAYERED: 45.0,
     RingKind.SHARED_MEANS: 45.0,
     RingKind.OPPOSITE_BETS: 45.0,

@@ -14,7 +14,8 @@ from graph.window.features import FEATURES
 from graph.window.cycles import CYCLES
 from graph.window.histories import KEPT_PER_HOP
 from graph.window.hits import HIT_CYCLE, HIT_LAYERED
-from graph.window.kernels import DAY, PUBLIC_DEGREE
+from graph.window.kernels import DAY
+from graph.window.linking import PUBLIC_DEGREE
 from graph.window.paths import CHAIN_GAP, CHAINS, MIN_LAYERS
 from graph.window.window import Window
 from tests.window import oracle
