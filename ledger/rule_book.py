@@ -73,7 +73,7 @@ class RuleBook:
             allowed, then, cure = _STEPS[action]
             if found.state not in allowed:
                 raise _refused("wrong_state", f"{rule_id} version {found.version} is {found.state}", cure)
-            if action == APPROVED and by in _writers(connection, found):
+            if action == APPROVED and by.casefold() in _writers(connection, found):
                 raise _refused("own_rule", f"{by} wrote {rule_id}", "let another person approve it")
             approver = by if action == APPROVED else "" if action == RETURNED else found.approver
             moved = replace(found, state=then, approver=approver, changed_at=at_ms)
@@ -188,13 +188,13 @@ def _newest(connection: Connection, rule_id: str) -> RuleVersion | None:
 
 
 def _writers(connection: Connection, found: RuleVersion) -> Collection[str]:
-    """Everyone who wrote this version."""
+    """Everyone who wrote this version, however they write their name."""
     rows = connection.execute(
         select(rule_history.c.person)
         .where(rule_history.c.rule_id == found.rule_id, rule_history.c.version == found.version)
         .where(rule_history.c.action.in_(WRITING))
     )
-    return {found.author, *(person for (person,) in rows)}
+    return {person.casefold() for person in (found.author, *(person for (person,) in rows))}
 
 
 def _keep(connection: Connection, version: RuleVersion) -> None:

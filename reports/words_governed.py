@@ -14,8 +14,8 @@ GOVERNED_WORDS: dict[str, tuple[str, str]] = {
     "watch_list": ("Consta da lista de observação" + _LISTED[0], "It is on the watch list" + _LISTED[1]),
     "allow_list": ("Consta da lista de liberação" + _LISTED[0], "It is on the allow list" + _LISTED[1]),
     "rule": (
-        "Cumpre uma regra[ {id}][, versão {version:n}][: {pt}][ ({facts})].",
-        "It meets a rule[ {id}][, version {version:n}][: {en}][ ({facts})].",
+        "Cumpre uma regra[ {id}][, versão {version:n}][: {meaning}][ ({facts})].",
+        "It meets a rule[ {id}][, version {version:n}][: {meaning}][ ({facts})].",
     ),
     "typology": (
         "Corresponde a uma tipologia[: {meaning}][; soma {sum:x}][, alerta a partir de {alert:x}]"

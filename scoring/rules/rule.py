@@ -123,7 +123,7 @@ def read_rule_set(text: str) -> RuleSet:
         )
     for rule in found.rules:
         checked(rule)
-        if rule.mode is Mode.ACTIVE and rule.approver in ("", rule.author):
+        if rule.mode is Mode.ACTIVE and rule.approver.casefold() in ("", rule.author.casefold()):
             raise RuleRefused(f"{rule.id} was approved by nobody but its author", cure="let another person approve it")
     return found
 

@@ -149,8 +149,8 @@ def signal_of(rule: RuleInForce, rows: Rows, row: int, batch: Batch) -> Signal:
     params: Params = (
         ("id", rule.id),
         ("version", rule.version),
-        ("pt", rule.pt),
-        ("en", rule.en),
+        ("meaning_pt", rule.pt),
+        ("meaning_en", rule.en),
         ("facts", facts_of(rule, batch, row)),
     )
     value = next((float(rows.column(name)[row]) for name in names if name in FEATURE_INDEX), 1.0)

@@ -51,8 +51,8 @@ def test_a_rule_that_holds_adds_its_points_with_the_values_and_the_events_behind
     assert dict(signal.evidence.params) == {
         "id": "burst",
         "version": 1,
-        "pt": "valor alto",
-        "en": "a large amount",
+        "meaning_pt": "valor alto",
+        "meaning_en": "a large amount",
         "facts": "out_count_1h = 3, kind = transfer, not pattern_fan_out",
     }
     assert signal.evidence.event_ids[0] == "tx:3"
