@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from api.governing import AlertReader, Governing
 from graph.errors import TarrafaError
 from graph.events import Movement
 from graph.evidence import Decision, Evidence, Ring, RingKind, Score
@@ -267,6 +268,8 @@ class AppContext:
     events: EventReader
     reports: ReportMaker
     jobs: Jobs
+    governing: Governing
+    alerts: AlertReader
     health: HealthReader
     keys: IdentifierKeys
     clock: Callable[[], int]

@@ -101,6 +101,36 @@ class ListEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A line of a file that could not be listed, and why."""
+
+    line: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListImport:
+    """What became of a file of entries; the first rejected lines are told, all are counted."""
+
+    added: int
+    rejected: int
+    first_rejected: tuple[RejectedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The state in force of a part that is governed as a whole; without author and time it is the shipped one."""
+
+    part: str
+    version: str
+    content: str  # canonical JSON
+    author: str = ""
+    changed_ts: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A decision among the best of its day and tenant: `rank` counts from 1."""
 

@@ -18,6 +18,8 @@ from ingest.source import Source
 from reports.formats import Language
 from service.bootstrap import Service, now_ms
 from service.doctor import examine
+from service.governed_commands import alerts, policy_app, typology_app
+from service.list_commands import list_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.score_commands import score_app
 from service.settings import Settings, load_settings
@@ -33,6 +35,10 @@ app = typer.Typer(
 job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
+app.add_typer(list_app, name="list")
+app.add_typer(policy_app, name="policy")
+app.add_typer(typology_app, name="typologies")
+app.command("alerts")(alerts)
 FORMAT_NAMES = ", ".join(form.name for form in FORMATS)
 Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result as web pages afterwards.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result files.")]

@@ -23,6 +23,7 @@ from graph.errors import ConfigurationError, TarrafaError
 from scoring.microbatch import LiveScorer
 from service.answers import LedgerAnswers
 from service.bootstrap import Service, now_ms
+from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
 from service.reporting import CatalogReads, Reporter
@@ -56,6 +57,8 @@ def app_context(
         events=service.log,
         reports=Reporter(service),
         jobs=_Jobs(service),
+        governing=Governed(service),
+        alerts=service.ledger,
         health=_Health(service, intake),
         keys=service.keys,
         clock=now_ms,
@@ -75,7 +78,7 @@ def serve_until_stopped(service: Service, console: Console) -> None:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     with (
         closing(_listener(api)) as listener,
-        _Flushing(service),
+        Flushing(service),
         intake or nullcontext(),
         scorer,
         answers,
@@ -132,7 +135,7 @@ def _stopping_on_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class _Flushing:
+class Flushing:
     """Writes what live scoring left waiting, in a thread of its own."""
 
     def __init__(self, service: Service) -> None:

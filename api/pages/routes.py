@@ -14,6 +14,7 @@ from api.pages.render import Pages, url_part
 from api.pages.ring_graph import LABEL_SHAPES, ROLE_COLOURS, drawn_count, graph_json
 from api.ring_list import list_rings
 from api.ring_money import money_over_time, movements_of
+from graph.days import day_of, parse_day
 from graph.errors import RejectedRecord
 from graph.events import EARLIEST_TS, LATEST_TS, Movement
 from graph.evidence import Ring, RingKind
@@ -21,6 +22,7 @@ from reports.sources import Limits
 
 PAGE = 25
 ROWS = 50  # of a table on an account's page
+DAYS = 14  # offered on the page of alerts
 FOOTPRINT = Limits().footprint
 
 
@@ -110,6 +112,24 @@ def routes(context: AppContext, pages: Pages) -> APIRouter:
             raise NotFound("transaction", tx_id)
         score = context.decisions.score(tx_id)
         return pages.page(request, "transaction.html", movement=entry.event, score=score)
+
+    @router.get("/alerts")
+    def alerts(request: Request) -> Response:
+        asked = request.query_params
+        tenant = asked.get("tenant", "").strip()
+        days = list(context.alerts.alert_days(tenant=tenant, limit=DAYS))
+        day = parse_day(asked["day"]) if asked.get("day") else days[0] if days else day_of(context.clock())
+        page = context.alerts.alerts(tenant=tenant, day=day, after=asked.get("after") or None, limit=PAGE)
+        return pages.page(
+            request,
+            "alerts.html",
+            alerts=page.items,
+            next=page.next,
+            paged="after" in asked,
+            day=day.isoformat(),
+            days=[one.isoformat() for one in days],
+            tenant=tenant,
+        )
 
     @router.get("/search")
     def search(request: Request) -> Response:

@@ -115,6 +115,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_movements": ("Nenhuma movimentação conhecida.", "No movement is known."),
     "session": ("Sessão", "Session"),
     "times_in": ("Horários de São Paulo.", "Times of São Paulo."),
+    # alerts
+    "alerts": ("Alertas", "Alerts"),
+    "alert_day": ("Dia", "Day"),
+    "tenant": ("Estabelecimento", "Tenant"),
+    "rank": ("Posição", "Rank"),
+    "no_alerts": ("Nenhum alerta neste dia.", "No alerts on this day."),
+    "alerts_note": (
+        "As decisões mais graves do dia, dentro do limite de alertas da política.",
+        "The day's gravest decisions, within the alert budget of the policy.",
+    ),
     # trouble
     "not_found": ("Não encontrado", "Not found"),
     "trouble": ("Não foi possível responder", "This could not be answered"),

@@ -17,6 +17,7 @@ from graph.evidence import Decision, Evidence, Ring, RingKind, Role, Score
 from graph.log.protocol import LogEntry
 from ledger.records import KeptAnswer
 from reports.formats import Language
+from tests.api.governed_fakes import FakeAlerts, FakeGoverning, Governed
 from tests.api.graph_reads import FakeGraph
 from tests.api.story import (
     COLLECTION,
@@ -74,6 +75,7 @@ class World:
     known_rings: dict[str, Ring] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=lambda: {"ring-old": COLLECTION})
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
+    governed: Governed = field(default_factory=Governed)
     asked: Counter[str] = field(default_factory=Counter)
     broken: dict[str, Exception] = field(default_factory=dict)
     scored_values: dict[str, float] = field(default_factory=dict)
@@ -306,6 +308,8 @@ def context_of(world: World) -> AppContext:
         events=world,
         reports=FakeReports(world),
         jobs=FakeJobs(world),
+        governing=FakeGoverning(world),
+        alerts=FakeAlerts(world),
         health=world,
         keys=KEYS,
         clock=lambda: NOW,
