@@ -22,7 +22,6 @@ from graph.window.histories import (
     KEPT_PER_HOP,
     Cursors,
     as_of,
-    before,
     can_complete,
     leads_on,
     new_cursors,
@@ -30,6 +29,7 @@ from graph.window.histories import (
 )
 from graph.window.hits import CUT_CYCLE, CUT_HUB, HIT_CYCLE, SINCE_IN, Budget, HitTable, is_transfer
 from graph.window.kernels import DAY
+from graph.window.linking import before
 
 FORWARD = 3  # hops followed from the target
 TREE = 512  # movements of the tree

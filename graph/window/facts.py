@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
 from graph.events import DomainObservation, Event, IndicatorListed, ListKind, NodeKind, OperatorFact, OperatorFactKind
-from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.columns import I64, Nodes
 from graph.window.records import Names
 from graph.window.vocabulary import LISTED_KINDS
 
@@ -48,29 +45,3 @@ def _listing_column(nodes: Nodes, entity: NodeKind, listed: ListKind) -> I64 | N
         (NodeKind.OPERATOR, ListKind.WATCH): nodes.op_watch,
     }
     return table.get((entity, listed))
-
-
-def contacts_since(cols: Columns, nodes: Nodes, account: int, since: int, first: int) -> I64:
-    """Accounts that `account` dealt with at `since` (epoch ms) or later, int64, sorted."""
-    found = np.empty(_contacts(cols, nodes.acct_head[account], since, first, np.empty(0, dtype=np.int64)), np.int64)
-    _contacts(cols, nodes.acct_head[account], since, first, found)
-    distinct: I64 = np.unique(found)
-    return distinct
-
-
-@njit(cache=True)
-def _contacts(cols: Columns, current: int, since: int, first: int, found: I64) -> int:
-    """Write the other ends as far as there is room; return how many there are."""
-    mask = len(cols.ts) - 1
-    count = 0
-    while current != NONE and (current >> 1) >= first:
-        row = (current >> 1) & mask
-        if cols.ts[row] < since:
-            break
-        other = cols.dst[row] if (current & 1) == 0 else cols.src[row]
-        if other != NONE:
-            if count < len(found):
-                found[count] = other
-            count += 1
-        current = cols.prev_src[row] if (current & 1) == 0 else cols.prev_dst[row]
-    return count

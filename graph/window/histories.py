@@ -14,6 +14,7 @@ from numba import njit
 
 from graph.window.columns import I64, NONE, Columns, Nodes
 from graph.window.hits import is_transfer
+from graph.window.linking import before
 
 KEPT_PER_HOP = 0.15  # largest share of the amount that an account on the way may keep
 GAINED_PER_HOP = 0.02  # largest share it may add
@@ -31,12 +32,6 @@ class Cursors(NamedTuple):
 def new_cursors() -> Cursors:
     """Cursors that remember nothing yet."""
     return Cursors(np.full(PLACES, NONE, dtype=np.int64), np.empty(PLACES, dtype=np.int64))
-
-
-@njit(cache=True)
-def before(cols: Columns, a: int, b: int) -> bool:
-    """Whether event row `a` comes before row `b` in canonical order."""
-    return bool(cols.ts[a] < cols.ts[b] or (cols.ts[a] == cols.ts[b] and cols.tie[a] < cols.tie[b]))
 
 
 @njit(cache=True)

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
-from graph.window.histories import Cursors, as_of, before, can_complete, new_cursors
+from graph.window.histories import Cursors, as_of, can_complete, new_cursors
 from graph.window.hits import (
     CUT_HUB,
     CUT_LAYERS,
@@ -28,6 +28,7 @@ from graph.window.hits import (
     is_transfer,
 )
 from graph.window.kernels import DAY
+from graph.window.linking import before
 from graph.window.stacks import DENSE, EACH, MIN_SIDE, SIDES, layer_before, write_links
 
 INSIDE = 50  # per cent of the money of both groups that must have moved between them

@@ -10,8 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
-from graph.window.histories import before
 from graph.window.hits import CUT_HUB, MAX_EDGES, Budget, is_transfer
+from graph.window.linking import before
 
 MIN_SIDE = 3  # accounts of a layer, at least
 SIDES = 16  # accounts of a layer, at most

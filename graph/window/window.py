@@ -10,7 +10,7 @@ account, device, address, domain or operator ever seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any
 from zlib import crc32
@@ -30,7 +30,7 @@ from graph.window.columns import (
     grown_nodes,
     moved_columns,
 )
-from graph.window.facts import FACTS, contacts_since, note_fact
+from graph.window.facts import FACTS, note_fact
 from graph.window.features import BASES, FEATURES
 from graph.window.holdings import HOLDERS, empty_holdings, grown_holdings, note_holding
 from graph.window.kernels import DAY, LAST_MOVEMENT, empty_scratch, feature_rows
@@ -39,11 +39,10 @@ from graph.window.near import near_marked
 from graph.window.patterns import find_patterns
 from graph.window.recent import recent_events
 from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Parties, WindowSettings
-from graph.window.touched import touched_by
+from graph.window.touched import FACT_TIE, touched_by
 from graph.window.vocabulary import MOVEMENT_CODES as MOVEMENT_CODES
 from graph.window.vocabulary import Row, Vocabulary
 
-FACT_TIE = -1
 GROUP_BASES = np.array(BASES, dtype=np.int64)
 #: A late event: ts, tie, and the nodes whose answers it can change.
 Seed = tuple[int, ...]
@@ -146,9 +145,11 @@ class Window(Vocabulary):
         mine = mine[self._cols.kind[mine & self._mask] <= LAST_MOVEMENT]
         if seeds:
             late = touched_by(
-                np.array(sorted({*seeds, *self._around(seeds)}), dtype=np.int64),
+                np.array(sorted(set(seeds)), dtype=np.int64),
                 self._cols,
+                self._nodes,
                 sizes=tuple(len(names.names) for names in self._names),
+                lookback=self.settings.lookback_days * DAY,
                 first=self.first,
                 end=self.end,
             )
@@ -156,15 +157,6 @@ class Window(Vocabulary):
         at = mine & self._mask
         answer: I64 = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
         return answer
-
-    def _around(self, seeds: list[Seed]) -> Iterator[Seed]:
-        """Accounts that already dealt with those of `seeds`: what these do is part of their answers."""
-        for ts, tie, *ends in seeds:
-            for account in ends[:2]:
-                if account != NONE:
-                    since = ts - self.settings.lookback_days * DAY
-                    for other in contacts_since(self._cols, self._nodes, account, since, self.first).tolist():
-                        yield (ts, tie, other, *(NONE,) * 6)
 
     def take_public(self) -> list[str]:
         """Accounts that became public (too many counterparties to mean anything) since the last call."""
@@ -303,7 +295,8 @@ class Window(Vocabulary):
         int64[len(seqs), 4]: source, target, a counterparty of the source, one of the target; NONE where there is none.
         """
         found = np.empty((len(seqs), 4), dtype=np.int64)
-        near_marked(self._cols, seqs, self.first, since_ts, since_tie, found)
+        lookback = self.settings.lookback_days * DAY
+        near_marked(self._cols, seqs, self.first, lookback, since_ts, since_tie, found)
         return found
 
     def movements_near(self, accounts: Sequence[int], *, after: tuple[int, int]) -> I64:
