@@ -1,0 +1,311 @@
+"""Causal temporal neighbourhoods: whom the two ends of a movement dealt with before it, and whom those dealt with.
+
+A movement at place `e` of the canonical order sees only movements before `e`. The movements of an ordered pair of
+accounts are pooled into one link, described by the newest of them and by running sums of the pair, before neighbours
+are taken, newest first (Bilgi et al., MEGA-GNN, 2024, pool parallel edges first for the same reason).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gnn.dataset import Edges
+from graph.events import MovementKind
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+
+DAY_MS = 86_400_000.0
+GROUPS = 4  # payees and payers of the source, payees and payers of the target
+KINDS = len(MovementKind)
+
+LINK_COLUMNS = (
+    "newest_to_amount",  # log ratio of the newest amount of the pair to this movement's amount
+    "mean_to_amount",  # the same of the mean amount of the pair
+    "spread",  # standard deviation over mean of the amounts of the pair
+    "count",  # log(1 + movements of the pair)
+    "age",  # log(1 + days since the newest)
+    "age_1d",  # exp(-days / 1), and so on: a relative time encoding
+    "age_7d",
+    "age_30d",
+    "gap",  # log(1 + mean days between the pair's movements)
+    "port_payee",  # log(1 + which payee of the payer, in order of first payment)
+    "port_payer",
+    "outward",  # 1: the neighbour was paid, 0: it paid
+    "at_target",  # 1: hangs on the target of this movement (hop 2: below a neighbour of the target)
+    "other_end",  # ego mark: the neighbour is the other end of this movement
+    "shared",  # the neighbour dealt with both ends (hop 1), or is one of the ends (hop 2)
+)
+NODE_COLUMNS = ("sent", "received", "payees_share", "payers_share", "idle")
+LINK_WIDTH = len(LINK_COLUMNS) + KINDS
+NODE_WIDTH = len(NODE_COLUMNS)
+
+
+class History(NamedTuple):
+    """Movements with the links needed to walk back from any moment; N movements, A accounts.
+
+    `out_*` and `in_*` list each account's movements in order (compressed rows). Per movement: the next of the same
+    ordered pair (N if none), what the pair and the two accounts had summed up with it, and its port numbers.
+    """
+
+    source: I32
+    target: I32
+    ts: I64
+    amount: F64
+    kind: I32
+    out_start: I64
+    out_list: I64
+    in_start: I64
+    in_list: I64
+    pair_next: I64
+    pair_count: I64
+    pair_sum: F64
+    pair_square: F64
+    pair_first: I64
+    port_payee: I64
+    port_payer: I64
+    payees: I64
+    payers: I64
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhoods:
+    """Sampled links of a batch of B movements, flat; links come sorted by who receives their message.
+
+    hop 1: `receiver1` int64[m1] is `2 * row + end` (end 0 source, 1 target), `link1` float32[m1, LINK_WIDTH],
+    `account1` int32[m1], `node1` float32[m1, NODE_WIDTH]. hop 2: `receiver2` int64[m2] is a place in hop 1, `link2`,
+    `node2` likewise. `ends` float32[2 B, NODE_WIDTH] are the two ends themselves.
+    """
+
+    receiver1: I64
+    account1: I32
+    link1: F32
+    node1: F32
+    receiver2: I64
+    link2: F32
+    node2: F32
+    ends: F32
+
+
+def history_of(edges: Edges) -> History:
+    """Index `edges` once, in time O(N log N); nothing in it looks ahead except `pair_next`, which walks compare."""
+    source, target = edges.source, edges.target
+    accounts = int(max(source.max(initial=-1), target.max(initial=-1))) + 1
+    _, pair = np.unique(source.astype(np.int64) * max(accounts, 1) + target, return_inverse=True)
+    amount = edges.cents.astype(np.float64)
+    out_start, out_list = compressed(source, accounts)
+    in_start, in_list = compressed(target, accounts)
+    linked = _link(source, target, edges.ts, amount, pair.astype(np.int64), accounts)
+    return History(source, target, edges.ts, amount, edges.kind, out_start, out_list, in_start, in_list, *linked)
+
+
+def compressed(owner: I32, owners: int) -> tuple[I64, I64]:
+    """Compressed rows: the places of each owner are `listed[start[owner] : start[owner + 1]]`, rising."""
+    start = np.zeros(owners + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owner, minlength=owners), out=start[1:])
+    return start, np.argsort(owner, kind="stable").astype(np.int64)
+
+
+def neighbourhoods(history: History, at: I64, *, wide: int = 16, far: int = 4, walk: int = 64) -> Neighbourhoods:
+    """Sample around the movements at places `at` (int64[B]).
+
+    `wide` counterparties of each end in each direction, and `far` of each of those in each direction, newest first,
+    without stepping back to where the walk came from. `walk` bounds the movements looked at per account and direction.
+    """
+    hop1 = np.full((len(at), GROUPS, wide), -1, dtype=np.int64)
+    hop2 = np.full((len(at), GROUPS, wide, 2, far), -1, dtype=np.int64)
+    _sample(history, at, walk, hop1, hop2)
+    m1, m2 = int((hop1 >= 0).sum()), int((hop2 >= 0).sum())
+    found = Neighbourhoods(
+        receiver1=np.empty(m1, np.int64),
+        account1=np.empty(m1, np.int32),
+        link1=np.zeros((m1, LINK_WIDTH), np.float32),
+        node1=np.empty((m1, NODE_WIDTH), np.float32),
+        receiver2=np.empty(m2, np.int64),
+        link2=np.zeros((m2, LINK_WIDTH), np.float32),
+        node2=np.empty((m2, NODE_WIDTH), np.float32),
+        ends=np.empty((2 * len(at), NODE_WIDTH), np.float32),
+    )
+    _describe(
+        history, at, hop1, hop2, found.receiver1, found.account1, found.link1, found.node1,
+        found.receiver2, found.link2, found.node2, found.ends,
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True)
+def _link(
+    source: I32, target: I32, ts: I64, amount: F64, pair: I64, accounts: int
+) -> tuple[I64, I64, F64, F64, I64, I64, I64, I64, I64]:
+    """Running sums of pairs and ports of accounts, in order; see History."""
+    n = len(source)
+    pairs = 0 if n == 0 else pair.max() + 1
+    following = np.full(n, n, np.int64)
+    count, first = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    total, square = np.zeros(n), np.zeros(n)
+    port_payee, port_payer = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    payees, payers = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    newest = np.full(pairs, -1, np.int64)
+    degree_out, degree_in = np.zeros(accounts, np.int64), np.zeros(accounts, np.int64)
+    for i in range(n):
+        a, b, before = source[i], target[i], newest[pair[i]]
+        if before < 0:
+            first[i] = ts[i]
+            port_payee[i], port_payer[i] = degree_out[a], degree_in[b]
+            degree_out[a] += 1
+            degree_in[b] += 1
+        else:
+            following[before] = i
+            count[i], first[i] = count[before], first[before]
+            total[i], square[i] = total[before], square[before]
+            port_payee[i], port_payer[i] = port_payee[before], port_payer[before]
+        newest[pair[i]] = i
+        count[i] += 1
+        total[i] += amount[i]
+        square[i] += amount[i] * amount[i]
+        payees[i], payers[i] = degree_out[a], degree_in[b]
+    return following, count, total, square, first, port_payee, port_payer, payees, payers
+
+
+@njit(cache=True)
+def earlier(start: I64, listed: I64, owner: int, before: int) -> int:
+    """How far the owner's list goes before place `before`: `listed[start[owner] : answer]` are all earlier."""
+    low: int = start[owner]
+    high: int = start[owner + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if listed[middle] < before:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
+def _newest_pairs(h: History, account: int, outward: bool, before: int, walk: int, avoid: int, found: I64) -> int:
+    """Fill `found` with the newest movement of each of the account's newest pairs, not with `avoid`."""
+    start, listed, other = (h.out_start, h.out_list, h.target) if outward else (h.in_start, h.in_list, h.source)
+    place = earlier(start, listed, account, before)
+    stop = max(start[account], place - walk)
+    filled = 0
+    while place > stop and filled < len(found):
+        place -= 1
+        edge = listed[place]
+        if h.pair_next[edge] >= before and other[edge] != avoid:
+            found[filled] = edge
+            filled += 1
+    return filled
+
+
+@njit(cache=True)
+def _sample(h: History, at: I64, walk: int, hop1: I64, hop2: I64) -> None:
+    for row in range(len(at)):
+        e = at[row]
+        for group in range(GROUPS):
+            end = h.source[e] if group < 2 else h.target[e]
+            outward = group % 2 == 0
+            filled = _newest_pairs(h, end, outward, e, walk, -1, hop1[row, group])
+            for slot in range(filled):
+                edge = hop1[row, group, slot]
+                neighbour = h.target[edge] if outward else h.source[edge]
+                for way in range(2):
+                    _newest_pairs(h, neighbour, way == 0, e, walk, end, hop2[row, group, slot, way])
+
+
+@njit(cache=True)
+def _describe_link(h: History, e: int, edge: int, outward: bool, at_target: int, link: F32) -> None:
+    amount, count = h.amount[e] + 1.0, h.pair_count[edge]
+    mean = h.pair_sum[edge] / count
+    days = (h.ts[e] - h.ts[edge]) / DAY_MS
+    link[0] = np.log((h.amount[edge] + 1.0) / amount)
+    link[1] = np.log((mean + 1.0) / amount)
+    link[2] = np.sqrt(max(h.pair_square[edge] / count - mean * mean, 0.0)) / (mean + 1.0)
+    link[3] = np.log1p(count)
+    link[4] = np.log1p(days)
+    link[5], link[6], link[7] = np.exp(-days), np.exp(-days / 7.0), np.exp(-days / 30.0)
+    link[8] = np.log1p((h.ts[edge] - h.pair_first[edge]) / DAY_MS / max(count - 1, 1))
+    link[9], link[10] = np.log1p(h.port_payee[edge]), np.log1p(h.port_payer[edge])
+    link[11], link[12] = outward, at_target
+    link[15 + h.kind[edge] % KINDS] = 1.0
+
+
+@njit(cache=True)
+def _describe_node(h: History, account: int, before: int, node: F32) -> None:
+    sent = earlier(h.out_start, h.out_list, account, before)
+    received = earlier(h.in_start, h.in_list, account, before)
+    newest = np.int64(-1)
+    node[2] = node[3] = 0.0
+    if sent > h.out_start[account]:
+        newest = h.out_list[sent - 1]
+        node[2] = h.payees[newest] / (sent - h.out_start[account])
+    if received > h.in_start[account]:
+        last = h.in_list[received - 1]
+        newest = max(newest, last)
+        node[3] = h.payers[last] / (received - h.in_start[account])
+    node[0], node[1] = np.log1p(sent - h.out_start[account]), np.log1p(received - h.in_start[account])
+    node[4] = np.log1p((h.ts[before] - h.ts[newest]) / DAY_MS) if newest >= 0 else 0.0
+
+
+@njit(cache=True)
+def _describe(
+    h: History,
+    at: I64,
+    hop1: I64,
+    hop2: I64,
+    receiver1: I64,
+    account1: I32,
+    link1: F32,
+    node1: F32,
+    receiver2: I64,
+    link2: F32,
+    node2: F32,
+    ends: F32,
+) -> None:
+    m1 = m2 = 0
+    for row in range(len(at)):
+        e = at[row]
+        source, target = h.source[e], h.target[e]
+        _describe_node(h, source, e, ends[2 * row])
+        _describe_node(h, target, e, ends[2 * row + 1])
+        first = m1
+        for group in range(GROUPS):
+            end, other = group // 2, target if group < 2 else source
+            outward = group % 2 == 0
+            for edge in hop1[row, group]:
+                if edge < 0:
+                    break
+                account = h.target[edge] if outward else h.source[edge]
+                receiver1[m1], account1[m1] = 2 * row + end, account
+                _describe_link(h, e, edge, outward, end, link1[m1])
+                _describe_node(h, account, e, node1[m1])
+                link1[m1, 13] = account == other
+                if end == 1:
+                    for place in range(first, m1):
+                        if receiver1[place] == 2 * row and account1[place] == account:
+                            link1[place, 14] = link1[m1, 14] = 1.0
+                m1 += 1
+        flat = first
+        for group in range(GROUPS):
+            end, other = group // 2, target if group < 2 else source
+            for slot in range(hop1.shape[2]):
+                if hop1[row, group, slot] < 0:
+                    break
+                for way in range(2):
+                    for edge in hop2[row, group, slot, way]:
+                        if edge < 0:
+                            break
+                        account = h.target[edge] if way == 0 else h.source[edge]
+                        receiver2[m2] = flat
+                        _describe_link(h, e, edge, way == 0, end, link2[m2])
+                        _describe_node(h, account, e, node2[m2])
+                        link2[m2, 13] = account == other
+                        link2[m2, 14] = account in (source, target)
+                        m2 += 1
+                flat += 1
