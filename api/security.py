@@ -10,7 +10,7 @@ import binascii
 import hmac
 from contextlib import suppress
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +38,10 @@ HEADERS = {
 }
 
 
+_STATIC = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_OTHERS = [*_STATIC, (b"cache-control", b"no-store")]
+
+
 class SecurityHeaders:
     """Add the headers to every answer; answers other than static files are not kept by caches."""
 
@@ -51,11 +55,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if not scope["path"].startswith("/static/"):
-                    headers.setdefault("cache-control", "no-store")
+                given = {name for name, _ in message["headers"]}
+                wanted = _STATIC if scope["path"].startswith("/static/") else _OTHERS
+                message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in given)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

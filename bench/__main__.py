@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "long_stream": (),
     "sink": ("--store", "kglite"),
     "reads": ("--stores", "kglite"),
+    "http_score": (),
 }
 #: The embedded store beside other native libraries needs this before the process starts (ADR 0001).
 ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=4096", "OMP_WAIT_POLICY": "passive"}

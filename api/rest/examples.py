@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
@@ -98,32 +99,73 @@ EXAMPLES: dict[type, Any] = {
 }
 
 
-def documented(given: type[Wire], answered: Any) -> dict[str, Any]:
-    """Arguments of a route that say what its body and its answer look like."""
-    record: type[Answer] = (get_args(answered) or (answered,))[0]
-    shape: dict[str, Any] = {"$ref": REFERENCE.format(name=record.__name__)}
-    listed = record is not answered
-    key = {"name": HEADER, "in": "header", "required": False, "schema": {"type": "string"}}
-    body = {"schema": {"$ref": REFERENCE.format(name=given.__name__)}, "example": EXAMPLES[given]}
-    answer = {
-        "schema": {"type": "array", "items": shape} if listed else shape,
-        "example": [EXAMPLES[record]] if listed else EXAMPLES[record],
-    }
-    return {
-        "openapi_extra": {
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One scoring call as the document shows it; `listed` when it answers with a list."""
+
+    name: str
+    meaning: str
+    given: type[Wire]
+    answered: type[Answer]
+    listed: bool = False
+
+    def operation(self) -> dict[str, Any]:
+        """The operation in OpenAPI's words."""
+        shape: dict[str, Any] = {"$ref": REFERENCE.format(name=self.answered.__name__)}
+        example = EXAMPLES[self.answered]
+        answer = (
+            {"schema": {"type": "array", "items": shape}, "example": [example]}
+            if self.listed
+            else {"schema": shape, "example": example}
+        )
+        body = {"schema": {"$ref": REFERENCE.format(name=self.given.__name__)}, "example": EXAMPLES[self.given]}
+        again = "The same key and body again get the same answer, byte for byte."
+        return {
+            "tags": ["scoring"],
+            "summary": self.name.replace("_", " ").capitalize(),
+            "description": self.meaning,
+            "operationId": self.name,
+            "parameters": [{"name": HEADER, "in": "header", "schema": {"type": "string"}, "description": again}],
             "requestBody": {"required": True, "content": {"application/json": body}},
-            "parameters": [key | {"description": "The same key and body again get the same answer, byte for byte."}],
-        },
-        "responses": {200: {"content": {"application/json": answer}}},
-    }
+            "responses": {
+                "200": {"description": "Scored", "content": {"application/json": answer}},
+                "422": {"description": "Refused: the error says what to change"},
+                "503": {"description": "Too much is waiting, or a store does not answer: try again later"},
+            },
+        }
+
+
+BET_PATH, ROWS_PATH, PAYMENT_PATH = "/api/transactions/score", "/api/v1/score", "/api/v1/analyze"
+_CALLS = {
+    BET_PATH: _Call(
+        "score_transaction",
+        "Score a bet or a payment around one. The same transaction again gets its first answer.",
+        BetIn,
+        BetOut,
+    ),
+    ROWS_PATH: _Call(
+        "score_batch",
+        "Score PaySim-shaped transactions; the answer has one entry per row, in order. A bad row gets its own error.",
+        PaySimIn,
+        PaySimOut,
+        listed=True,
+    ),
+    PAYMENT_PATH: _Call(
+        "analyze",
+        "Judge a payment. When judging fails the decision is review, with the cause; it is never a silent approval.",
+        PaymentIn,
+        PaymentOut,
+    ),
+}
 
 
 def describe(app: FastAPI) -> None:
-    """Add the shapes that `documented` names to the OpenAPI document of `app`."""
+    """Add the scoring calls to the OpenAPI document of `app`."""
     plain = app.openapi
 
-    def with_shapes() -> dict[str, Any]:
+    def whole() -> dict[str, Any]:
         document = plain()
+        document["paths"].update((path, {"post": call.operation()}) for path, call in _CALLS.items())
         shapes = document.setdefault("components", {}).setdefault("schemas", {})
         _, answers = msgspec.json.schema_components([BetOut, PaySimOut, PaymentOut], ref_template=REFERENCE)
         shapes.update(answers)
@@ -131,4 +173,4 @@ def describe(app: FastAPI) -> None:
         shapes["PaySimIn"]["properties"]["transactions"]["items"] = {"$ref": REFERENCE.format(name="PaySimRow")}
         return document
 
-    app.openapi = with_shapes  # type: ignore[method-assign]  # the way FastAPI names for it
+    app.openapi = whole  # type: ignore[method-assign]  # the way FastAPI names for it

@@ -23,9 +23,9 @@ from api.errors import TRY_AGAIN, problem_of, validation_problem
 from api.idempotency import Idempotency
 from api.language import choose_language
 from api.rest.answers import bet_answer, payment_answer, payment_undecided, row_answer, row_refused
-from api.rest.examples import documented
+from api.rest.examples import BET_PATH, PAYMENT_PATH, ROWS_PATH
 from api.rest.mapping import bet_movement, instant, payment_id, payment_movement, paysim_movement
-from api.rest.wire import BetIn, BetOut, PaymentIn, PaymentOut, PaySimIn, PaySimOut, PaySimRow, Traced, Wire
+from api.rest.wire import BetIn, PaymentIn, PaySimIn, PaySimOut, PaySimRow, Traced, Wire
 from api.settings import ApiSettings
 from api.tracing import trace_id
 from graph.errors import RejectedRecord, RetryLater, TarrafaError
@@ -46,7 +46,7 @@ class _Call:
 
 def routes(context: AppContext, settings: ApiSettings) -> APIRouter:
     """The scoring calls over `context`."""
-    router = APIRouter(tags=["scoring"])
+    router = APIRouter()
     calls = _Calls(context, settings)
     once = Idempotency(context.answers, keep_hours=settings.idempotency_hours, clock=context.clock)
 
@@ -54,19 +54,14 @@ def routes(context: AppContext, settings: ApiSettings) -> APIRouter:
         call = _call(request)
         return await once.answer(request, lambda body: run(body, call))
 
-    @router.post("/api/transactions/score", **documented(BetIn, BetOut))
     async def score_transaction(request: Request) -> Response:
-        """Score a bet or a payment around one. The same transaction again gets its first answer."""
         return await answer(request, calls.bet)
 
-    @router.post("/api/v1/score", **documented(PaySimIn, list[PaySimOut]))
     async def score_batch(request: Request) -> Response:
-        """Score PaySim-shaped transactions; the answer has one entry per row, in order."""
         return await answer(request, calls.rows)
 
-    @router.post("/api/v1/analyze", **documented(PaymentIn, PaymentOut))
     async def analyze(request: Request) -> Response:
-        """Judge a payment. When judging fails the decision is review, with the cause; it is never a silent approval."""
+        # When judging fails the decision is review, with the cause; it is never a silent approval.
         call = _call(request)
         try:
             return await once.answer(request, lambda body: calls.payment(body, call))
@@ -79,6 +74,8 @@ def routes(context: AppContext, settings: ApiSettings) -> APIRouter:
             log.exception("analyze_crashed trace=%s", call.traced.trace_id)
             return _undecided(await request.body(), error, call)
 
+    for path, endpoint in ((BET_PATH, score_transaction), (ROWS_PATH, score_batch), (PAYMENT_PATH, analyze)):
+        router.add_route(path, endpoint, methods=["POST"], include_in_schema=False)  # `api.rest.examples` describes it
     return router
 
 
