@@ -18,10 +18,13 @@ def _marked(account: int, ts: int, tie: int, since_ts: I64, since_tie: I64) -> b
 
 
 @njit(cache=True)
-def near_marked(cols: Columns, seqs: I64, first: int, since_ts: I64, since_tie: I64, out: I64) -> None:
+def near_marked(
+    cols: Columns, seqs: I64, first: int, lookback: int, since_ts: I64, since_tie: I64, out: I64
+) -> None:
     """Fill `out[i]` (int64[n, 4]) for movement `seqs[i]`: source, target, a counterparty of each; NONE if not marked.
 
     Account a is marked from the canonical key (`since_ts[a]`, `since_tie[a]`) on; accounts beyond the arrays are not.
+    Dealings more than `lookback` ms before the movement make nobody a counterparty.
     """
     mask = len(cols.ts) - 1
     for i in range(len(seqs)):
@@ -42,6 +45,8 @@ def near_marked(cols: Columns, seqs: I64, first: int, since_ts: I64, since_tie: 
             while current != NONE and (current >> 1) >= first and steps < NEAR_WALK:
                 steps += 1
                 other = (current >> 1) & mask
+                if ts - cols.ts[other] > lookback:
+                    break
                 role = current & 1
                 counterparty = cols.dst[other] if role == 0 else cols.src[other]
                 if (
