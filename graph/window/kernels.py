@@ -106,7 +106,7 @@ def distinct(values: NDArray[np.int32], count: int) -> int:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def feature_rows(
     cols: Columns,
     nodes: Nodes,
@@ -154,7 +154,7 @@ def feature_rows(
             f[TRUNCATED] = 1.0
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _walked(source: Walk, target: Walk, f: NDArray[np.float64]) -> None:
     """The first features that come from the walks over source and target."""
     g = source.whole
@@ -178,7 +178,7 @@ def _walked(source: Walk, target: Walk, f: NDArray[np.float64]) -> None:
     f[T_IN_SUM_72H], f[T_OUT_SUM_72H] = target.money[ALL, IN, 2], target.money[ALL, OUT, 2]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _node_features(cols: Columns, nodes: Nodes, row: int, f: NDArray[np.float64]) -> None:
     """Ages and listings of the movement's nodes."""
     ts, src, dst = cols.ts[row], cols.src[row], cols.dst[row]

@@ -26,7 +26,6 @@ GROUP = 10  # features of one group
 COUNT, OTHER, SENT, MOVED, NEWEST, OLDEST, MET = range(7)
 
 
-@njit(cache=True)
 def empty_profiles() -> tuple[NDArray[np.float64], I64, I64]:
     """Scratch: profiles of counterparties, sums of one profile, other ends met."""
     return (
@@ -36,7 +35,7 @@ def empty_profiles() -> tuple[NDArray[np.float64], I64, I64]:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _note(cols: Columns, incidence: int, sums: I64, met: I64) -> None:
     row = (incidence >> 1) & (len(cols.ts) - 1)
     kind = cols.kind[row]
@@ -58,7 +57,7 @@ def _note(cols: Columns, incidence: int, sums: I64, met: I64) -> None:
     sums[MET] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _profile(cols: Columns, contact: int, row: int, first: int, lookback: int, sums: I64, met: I64) -> None:
     """Sum up the history around incidence `contact`, as movement `row` finds it."""
     mask = len(cols.ts) - 1
@@ -81,7 +80,7 @@ def _profile(cols: Columns, contact: int, row: int, first: int, lookback: int, s
         _note(cols, current, sums, met)
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _median(values: NDArray[np.float64], count: int) -> float:
     """Median of the first `count` values; sorts them in place."""
     for i in range(1, count):
@@ -94,7 +93,7 @@ def _median(values: NDArray[np.float64], count: int) -> float:
     return float((values[(count - 1) // 2] + values[count // 2]) / 2)
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def neighbour_features(
     cols: Columns,
     nodes: Nodes,
