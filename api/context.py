@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from api.governing import AlertReader, Governing
+from api.rules import Rules
 from graph.errors import TarrafaError
 from graph.events import Movement
 from graph.evidence import Decision, Evidence, Ring, RingKind, Score
@@ -270,6 +271,7 @@ class AppContext:
     jobs: Jobs
     governing: Governing
     alerts: AlertReader
+    rules: Rules
     health: HealthReader
     keys: IdentifierKeys
     clock: Callable[[], int]

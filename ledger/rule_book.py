@@ -124,22 +124,17 @@ def follow(connection: Connection, events: Iterable[GovernanceChanged]) -> None:
 
 def _follow_one(connection: Connection, event: GovernanceChanged) -> None:
     held = {(row.rule_id, row.version): row for row in map(_restored, connection.execute(select(rule_versions)))}
-    running: dict[tuple[str, int], bool] = {}
-    for rule in msgspec.json.decode(event.content)["rules"]:
-        key = (rule["id"], rule["version"])
-        running[key] = rule["mode"] == "shadow"
-        if key not in held:  # the ledger was lost: the log knows what ran
-            held[key] = _lost(rule, event.ts)
-            _keep(connection, held[key])
-    for key, row in held.items():
-        now = _now(row, running.get(key))
-        if now == row:
+    running = {(rule["id"], rule["version"]): rule for rule in msgspec.json.decode(event.content)["rules"]}
+    for key in sorted(held.keys() | running.keys()):
+        before = held.get(key)
+        now = _now(before, running.get(key), event.ts)
+        if before is not None and now == before:
             continue
-        _keep(connection, replace(now, changed_at=event.ts))
+        _keep(connection, now)
         _note(
             connection,
             now,
-            _what_happened(row, now),
+            _what_happened(before, now),
             by=event.author,
             at_ms=event.ts,
             reason=event.reason,
@@ -147,34 +142,42 @@ def _follow_one(connection: Connection, event: GovernanceChanged) -> None:
         )
 
 
-def _now(row: RuleVersion, shadow: bool | None) -> RuleVersion:
-    """What a version is when it runs (`shadow` or not), or does not (None)."""
-    if shadow is None:
-        state = RuleState.RETIRED if row.state is RuleState.ACTIVE else row.state
-        return replace(row, state=state, shadow=False)
-    return replace(row, state=row.state if shadow else RuleState.ACTIVE, shadow=shadow)
-
-
-def _what_happened(before: RuleVersion, now: RuleVersion) -> str:
-    if before.state is not now.state:
-        return ACTIVATED if now.state is RuleState.ACTIVE else RETIRED
-    return SHADOWED if now.shadow else UNSHADOWED
-
-
-def _lost(rule: dict[str, Any], at_ms: int) -> RuleVersion:
-    """A version that only the log knows."""
-    outside = ("version", "mode", "author", "approver")
-    content = {name: value for name, value in rule.items() if name not in outside}
-    return RuleVersion(
+def _now(before: RuleVersion | None, rule: dict[str, Any] | None, at_ms: int) -> RuleVersion:
+    """What a version is when it runs as `rule` says, or (None) does not; the log wins over what the book held."""
+    if rule is None:
+        assert before is not None
+        if before.state is not RuleState.ACTIVE and not before.shadow:
+            return before
+        state = RuleState.RETIRED if before.state is RuleState.ACTIVE else before.state
+        return replace(before, state=state, shadow=False, changed_at=at_ms)
+    shadow = rule["mode"] == "shadow"
+    approver = rule.get("approver", "")
+    waiting = before.state if before is not None else RuleState.APPROVED if approver else RuleState.DRAFT
+    now = RuleVersion(
         rule_id=rule["id"],
         version=rule["version"],
-        state=RuleState.APPROVED if rule.get("approver") else RuleState.DRAFT,
-        shadow=False,
-        content=msgspec.json.encode(content, order="sorted").decode(),
+        state=waiting if shadow else RuleState.ACTIVE,
+        shadow=shadow,
+        content=_content(rule),
         author=rule["author"],
-        approver=rule.get("approver", ""),
+        approver=before.approver if shadow and before is not None else approver,
         changed_at=at_ms,
     )
+    return before if before is not None and replace(now, changed_at=before.changed_at) == before else now
+
+
+def _what_happened(before: RuleVersion | None, now: RuleVersion) -> str:
+    if now.state is RuleState.ACTIVE:
+        return ACTIVATED
+    if now.shadow:
+        return SHADOWED
+    return RETIRED if before is not None and before.state is RuleState.ACTIVE else UNSHADOWED
+
+
+def _content(rule: dict[str, Any]) -> str:
+    """A rule without what only says how it runs, as the desk writes it."""
+    outside = ("version", "mode", "author", "approver")
+    return msgspec.json.encode({name: rule[name] for name in rule if name not in outside}, order="sorted").decode()
 
 
 def _newest(connection: Connection, rule_id: str) -> RuleVersion | None:

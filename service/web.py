@@ -27,6 +27,7 @@ from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
 from service.reporting import CatalogReads, Reporter
+from service.rule_desk import RuleDesk
 from service.settings import Settings
 
 JOB_ROWS = 1_000
@@ -59,6 +60,7 @@ def app_context(
         jobs=_Jobs(service),
         governing=Governed(service),
         alerts=service.ledger,
+        rules=RuleDesk(service),
         health=_Health(service, intake),
         keys=service.keys,
         clock=now_ms,

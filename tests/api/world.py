@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from api.context import AppContext, PartHealth, ReportForm
+from api.rules import Rules
 from graph.errors import QueryRefused, RejectedRecord
 from graph.events import Event, Movement
 from graph.evidence import Decision, Evidence, Ring, RingKind, Role, Score
@@ -310,6 +311,7 @@ def context_of(world: World) -> AppContext:
         jobs=FakeJobs(world),
         governing=FakeGoverning(world),
         alerts=FakeAlerts(world),
+        rules=cast(Rules, None),  # the real desk is served in tests/service/test_rules_over_http.py
         health=world,
         keys=KEYS,
         clock=lambda: NOW,
