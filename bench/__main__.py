@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "sink": ("--store", "kglite"),
     "reads": ("--stores", "kglite"),
     "http_score": (),
+    "lists": (),
 }
 #: The embedded store beside other native libraries needs this before the process starts (ADR 0001).
 ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=4096", "OMP_WAIT_POLICY": "passive"}

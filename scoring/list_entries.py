@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from socket import AF_INET, AF_INET6, inet_pton
 
 from graph.errors import RejectedRecord
 from graph.events import EARLIEST_TS, LATEST_TS, MAX_ID_LENGTH, ListKind
@@ -123,7 +124,10 @@ def network_of(text: str) -> Network:
 
 def ip_number(text: str) -> int:
     """Return the number of an address in its own family; ValueError when it is none."""
-    return int(IPv6Address(text)) if ":" in text else int(IPv4Address(text))
+    try:
+        return int.from_bytes(inet_pton(AF_INET6 if ":" in text else AF_INET, text), "big")
+    except OSError as error:
+        raise ValueError(text) from error
 
 
 def _canonical(kind: EntryKind, given: str, keys: IdentifierKeys) -> str:
