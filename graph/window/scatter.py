@@ -109,7 +109,9 @@ def _gathered(
         looked += 1
         current = cols.prev_src[other] if role == 0 else cols.prev_dst[other]
         payer = cols.src[other]
-        if role == 0 or not is_transfer(cols.kind[other]) or nodes.acct_service[payer] <= cols.ts[row]:
+        if role == 0 or not is_transfer(cols.kind[other]) or payer == cols.dst[row]:
+            continue
+        if nodes.acct_service[payer] <= cols.ts[row]:
             continue
         known = False
         for k in range(count):
@@ -160,6 +162,7 @@ def _origins(
             role == 0
             or not is_transfer(cols.kind[other])
             or payer == target
+            or payer == cols.src[start]
             or nodes.acct_service[payer] <= ts
             or not cents * LEAST_PASSED <= passed * 100 <= cents * MOST_PASSED
         ):

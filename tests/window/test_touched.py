@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -108,15 +110,45 @@ def test_a_payment_between_two_who_dealt_with_both_ends_is_touched() -> None:
     pairs = [(f"x{p}", f"y{q}") for p in range(3) for q in range(3)]
     missing, others = [("x1", "y1"), ("x2", "y1")], [pair for pair in pairs if pair not in (("x1", "y1"), ("x2", "y1"))]
     events: list[Event] = [pay(n, *pair, n) for n, pair in enumerate(sorted(others, key=lambda pair: pair[0] == "x0"))]
+    changed, touched = changed_and_touched(events, replace(pay(100, *missing[0], 5), ts=START + 5 * HOUR + 1))
+    assert events[-1].event_id in changed
+    assert changed <= touched
+
+
+def changed_and_touched(events: list[Event], late: Event) -> tuple[set[str], set[str]]:
+    """Movements whose patterns the late event changes, and those that are answered again."""
     window = Window()
     window.apply(events)
     before = answers_of(window)
-    late = pay(100, *missing[0], 0)
     touched = {window.event_id(seq) for seq in window.apply([late]).tolist()}
     after = answers_of(window)
-    last = events[-1].event_id
-    assert before[last][2] != after[last][2]
-    assert last in touched
+    return {name for name in before if before[name][1:] != after[name][1:]}, touched
+
+
+def test_a_service_listed_late_touches_the_chains_that_led_through_it() -> None:
+    names = "abcde"
+    chain: list[Event] = [pay(n, one, two, n) for n, (one, two) in enumerate(pairwise(names))]
+    listed = IndicatorListed(
+        event_id="listed:1",
+        ts=START + 2 * HOUR,
+        list_name="list",
+        list_kind=ListKind.SERVICE,
+        entity_kind=NodeKind.ACCOUNT,
+        entity_id="a",
+    )
+    changed, touched = changed_and_touched(chain, listed)
+    assert changed == {"tx:3"}
+    assert changed <= touched
+
+
+def test_a_payment_that_crowds_out_a_way_round_touches_the_cycle() -> None:
+    names = ["t", "v1", "v2", "x", "s", "t"]
+    cycle: list[Event] = [pay(n, one, two, 10 * n) for n, (one, two) in enumerate(pairwise(names))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patterns, "CYCLES", patterns.CYCLES._replace(width=1))
+        changed, touched = changed_and_touched(cycle, pay(100, "v2", "elsewhere", 25))
+    assert changed == {"tx:4"}
+    assert changed <= touched
 
 
 def test_an_event_among_strangers_touches_nothing_else() -> None:
