@@ -54,7 +54,7 @@ def link_of(edges: Edges, e: int, edge: int, outward: bool) -> dict[str, float]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10_000), wide=st.integers(1, 5), far=st.integers(1, 3), walk=st.integers(3, 40))
 def test_sampled_links_are_those_of_a_plain_reading_of_the_stream(seed: int, wide: int, far: int, walk: int) -> None:
     edges = random_edges(seed)
