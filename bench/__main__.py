@@ -15,6 +15,9 @@ from pathlib import Path
 
 #: Name and the arguments of a run on this machine alone.
 BENCHMARKS: dict[str, tuple[str, ...]] = {
+    "window_rival": (),
+    "window_growth": (),
+    "score_stream": (),
     "end_to_end": (),
     "long_stream": (),
     "sink": ("--store", "kglite"),
@@ -38,7 +41,7 @@ def main() -> None:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     if arguments.list:
         for name in BENCHMARKS:
-            print(f"{name:12} {(importlib.import_module(f'bench.{name}').__doc__ or '').splitlines()[0]}")
+            print(f"{name:13} {(importlib.import_module(f'bench.{name}').__doc__ or '').splitlines()[0]}")
         return
     arguments.out.mkdir(parents=True, exist_ok=True)
     failed = [name for name in arguments.names or BENCHMARKS if not run(name, arguments.out)]

@@ -11,17 +11,17 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import multiprocessing
 import os
 import resource
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bench.apart import apart
 from bench.rivals import one_by_one
 from bench.stores import open_store
 from graph.events import Movement
@@ -104,12 +104,6 @@ def check(path: Path, root: Path) -> None:
 def opened(path: Path, keys: IdentifierKeys) -> Source:
     """The file as a source."""
     return open_source(path, keys=keys, now_ms=now_ms())
-
-
-def apart(work: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any]:
-    """Do `work` in a fresh process, so that its peak memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
 
 
 def measure(path: Path, home: Path, warm: Path) -> dict[str, Any]:

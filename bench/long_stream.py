@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.end_to_end import COLUMNS, apart, opened
+from bench.apart import apart
+from bench.end_to_end import COLUMNS, opened
 from graph.events import Movement
 from ingest.simulator.world import World
 from service.bootstrap import open_service
