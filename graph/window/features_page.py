@@ -24,11 +24,11 @@ def render() -> str:
         f"# Features, version {FEATURES_VERSION}\n\n"
         "Written by `python -m graph.window.features_page docs/features.md` from the registry that the program runs on;"
         " a test fails when it is stale.\n\n"
-        f"{len(FEATURES)} columns, one row per money movement, as of its own moment: only events before it count, and"
-        f" at most the {WALK_LIMIT} newest of each\nnode it looks at (then `truncated` is 1). `unknown` is the value where"
-        " there is nothing to measure. *Alike* are movements of the same class\nas the one in question: money between"
-        " accounts (transfers), or other money (bets, deposits, withdrawals, payouts, refunds, cards).\nWindows longer"
-        " than the lookback of the window are cut by it.\n",
+        f"{len(FEATURES)} columns, one row per money movement, as of its own moment: only events before it count, and\n"
+        f"at most the {WALK_LIMIT} newest of each node it looks at (then `truncated` is 1). `unknown` is the value\n"
+        "where there is nothing to measure. *Alike* are movements of the same class as the one in question: money\n"
+        "between accounts (transfers), or other money (bets, deposits, withdrawals, payouts, refunds, cards).\n"
+        "Windows longer than the lookback of the window are cut by it.\n",
         "| cost | what it takes |\n|---|---|",
         *(f"| {cost} | {meaning} |" for cost, meaning in COSTS.items()),
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64
+from graph.window.compiled import kernel
 from graph.window.walk import (
     ALL,
     BETS,
@@ -59,7 +59,7 @@ HUNDRED = 10_000  # cents
 LAST = WINDOWS - 1
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _passed(w: Walk, o: int, f: NDArray[np.float64]) -> None:
     f[o] = f[o + 1] = -1.0
     if w.whole[PASSED_OF] > 0:
@@ -68,7 +68,7 @@ def _passed(w: Walk, o: int, f: NDArray[np.float64]) -> None:
         f[o + 1] = w.whole[PASSED_DELAY] / w.whole[PASSED] / 1000.0
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def flow_features(source: Walk, target: Walk, amount: int, itself: bool, o: int, f: NDArray[np.float64]) -> None:
     """Fill the flow group from `f[o]` on; `itself`: source and target are one account."""
     for i in range(4):
@@ -93,7 +93,7 @@ def flow_features(source: Walk, target: Walk, amount: int, itself: bool, o: int,
     f[o + SELF] = 1.0 if itself else 0.0
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _sort(values: I64, count: int) -> None:
     """Sort the first `count` values in place (Shell 1959, gaps of Ciura 2001)."""
     for gap in (57, 23, 10, 4, 1):
@@ -106,7 +106,7 @@ def _sort(values: I64, count: int) -> None:
             values[j] = value
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _end_kinds(w: Walk, o: int, f: NDArray[np.float64]) -> None:
     g = w.whole
     for i in range(END):
@@ -135,7 +135,7 @@ def _end_kinds(w: Walk, o: int, f: NDArray[np.float64]) -> None:
         f[o + INCOME_SHARE] = g[INCOME] / w.money[ALL, IN, LAST]
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def kind_features(source: Walk, target: Walk, amount: int, o: int, f: NDArray[np.float64]) -> None:
     """Fill the group of money kinds from `f[o]` on: source, target, this amount beside their spending and income."""
     _end_kinds(source, o, f)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from graph.window.compiled import kernel
 from graph.window.walk import (
     ALIKE,
     BASE,
@@ -50,14 +50,14 @@ from graph.window.walk import (
 SIDE = 24  # features of one side and direction
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def spread(count: int, offset: int, squares: float) -> float:
     """Population standard deviation from the sums of offsets to one of the values and of their squares."""
     mean = offset / count
     return math.sqrt(max(0.0, squares / count - mean * mean))
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def history_features(w: Walk, ts: int, amount: int, base: int, f: NDArray[np.float64]) -> None:
     """Fill the features of both directions from `f[base]` on: what the account sent, then what it received."""
     for way in range(2):

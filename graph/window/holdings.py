@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I32, I64, NEVER, NONE
+from graph.window.compiled import kernel
 
 HOLDERS = 16
 OWN = 4
@@ -48,7 +48,7 @@ def grown_holdings(old: Holdings, capacity: int) -> Holdings:
     return new
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _keep_earliest(since: I64, who: I32, ts: int, number: int, hashes: I64) -> bool:
     """Put `number` since `ts` among the earliest; False if nothing changed."""
     at = len(since) - 1  # the cell to be overwritten: the old place of `number`, or the last
@@ -69,7 +69,7 @@ def _keep_earliest(since: I64, who: I32, ts: int, number: int, hashes: I64) -> b
     return True
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def note_holding(h: Holdings, account: int, identifier: int, ts: int, accounts: I64) -> bool:
     """Note that `account` holds `identifier` since `ts`; False if that changes nothing. `accounts` are hashes."""
     i, j = identifier * HOLDERS, account * OWN
@@ -78,7 +78,7 @@ def note_holding(h: Holdings, account: int, identifier: int, ts: int, accounts: 
     return kept or owned
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def holders(h: Holdings, identifier: int, ts: int) -> int:
     """Accounts that held `identifier` by `ts`, at most HOLDERS."""
     count = 0

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, KIND_LINK, NEVER, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.flow import flow_features, kind_features
 from graph.window.history import SIDE, history_features, spread
 from graph.window.holdings import Holdings
@@ -106,7 +107,7 @@ def distinct(values: NDArray[np.int32], count: int) -> int:
     return found
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def feature_rows(
     cols: Columns,
     nodes: Nodes,
@@ -154,7 +155,7 @@ def feature_rows(
             f[TRUNCATED] = 1.0
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _walked(source: Walk, target: Walk, f: NDArray[np.float64]) -> None:
     """The first features that come from the walks over source and target."""
     g = source.whole
@@ -178,7 +179,7 @@ def _walked(source: Walk, target: Walk, f: NDArray[np.float64]) -> None:
     f[T_IN_SUM_72H], f[T_OUT_SUM_72H] = target.money[ALL, IN, 2], target.money[ALL, OUT, 2]
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _node_features(cols: Columns, nodes: Nodes, row: int, f: NDArray[np.float64]) -> None:
     """Ages and listings of the movement's nodes."""
     ts, src, dst = cols.ts[row], cols.src[row], cols.dst[row]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from graph.window.columns import EPOCHS, I64, KIND_LINK, NONE, WORDS, Columns, Nodes, Pairs, empty_pairs
+from graph.window.compiled import kernel
 
 #: Distinct counterparties in one epoch that make an account public: a shop, a site, an employer, an exchange.
 PUBLIC_DEGREE = 60
@@ -19,13 +19,13 @@ EPOCH = 30 * 24 * 3_600_000
 HASH = np.int64(0x9E3779B97F4A7C15 - (1 << 64))  # Fibonacci hashing: 2^64 / golden ratio
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def before(cols: Columns, a: int, b: int) -> bool:
     """Whether event row `a` comes before row `b` in canonical order."""
     return bool(cols.ts[a] < cols.ts[b] or (cols.ts[a] == cols.ts[b] and cols.tie[a] < cols.tie[b]))
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _link_account(cols: Columns, head: I64, node: int, seq: int, role: int, first: int) -> None:
     """Put incidence (seq, role) into `node`'s history, to be walked both ways."""
     mask = len(cols.ts) - 1
@@ -58,7 +58,7 @@ def _link_account(cols: Columns, head: I64, node: int, seq: int, role: int, firs
             cols.next_dst[(older >> 1) & mask] = mine
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _link_event(cols: Columns, prev: I64, head: I64, node: int, seq: int, first: int) -> None:
     """Put event `seq` into the history `prev`/`head` of whatever is not an account."""
     mask = len(cols.ts) - 1
@@ -75,7 +75,7 @@ def _link_event(cols: Columns, prev: I64, head: I64, node: int, seq: int, first:
         prev[newer & mask] = seq
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _cell(pairs: Pairs, key: int) -> int:
     """Cell of `key`, or the free one where it belongs."""
     mask = len(pairs.key) - 1
@@ -85,7 +85,7 @@ def _cell(pairs: Pairs, key: int) -> int:
     return int(at)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _link_pair(cols: Columns, pairs: Pairs, seq: int, first: int) -> None:
     """Put movement `seq` among those between its two accounts."""
     row = seq & (len(cols.ts) - 1)
@@ -98,7 +98,7 @@ def _link_pair(cols: Columns, pairs: Pairs, seq: int, first: int) -> None:
     _link_event(cols, cols.prev_pair, pairs.head, cell, seq, first)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _copy_live(old: Pairs, new: Pairs, first: int) -> None:
     for at in range(len(old.key)):
         if old.key[at] != NONE and old.head[at] >= first:
@@ -121,7 +121,7 @@ def with_room(pairs: Pairs, *, more: int, first: int) -> Pairs:
     return new
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _count_counterparty(nodes: Nodes, account: int, other: int, ts: int) -> bool:
     """Mark `other` in the account's bitmap of the epoch of `ts`; True when this makes the account public.
 
@@ -154,7 +154,7 @@ def _count_counterparty(nodes: Nodes, account: int, other: int, ts: int) -> bool
     return True
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def link_events(cols: Columns, nodes: Nodes, pairs: Pairs, start: int, end: int, first: int, public: I64) -> int:
     """Link the events `start <= seq < end` (rows already filled) into every history they belong to.
 

@@ -18,9 +18,7 @@ def _marked(account: int, ts: int, tie: int, since_ts: I64, since_tie: I64) -> b
 
 
 @njit(cache=True)
-def near_marked(
-    cols: Columns, seqs: I64, first: int, lookback: int, since_ts: I64, since_tie: I64, out: I64
-) -> None:
+def near_marked(cols: Columns, seqs: I64, first: int, lookback: int, since_ts: I64, since_tie: I64, out: I64) -> None:
     """Fill `out[i]` (int64[n, 4]) for movement `seqs[i]`: source, target, a counterparty of each; NONE if not marked.
 
     Account a is marked from the canonical key (`since_ts[a]`, `since_tie[a]`) on; accounts beyond the arrays are not.

@@ -7,10 +7,10 @@ so it costs the same whatever happened since T.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, KIND_LINK, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.linking import before
 from graph.window.walk import OUT, Walk, kind_class
 
@@ -35,7 +35,7 @@ def empty_profiles() -> tuple[NDArray[np.float64], I64, I64]:
     )
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _note(cols: Columns, incidence: int, sums: I64, met: I64) -> None:
     row = (incidence >> 1) & (len(cols.ts) - 1)
     kind = cols.kind[row]
@@ -57,7 +57,7 @@ def _note(cols: Columns, incidence: int, sums: I64, met: I64) -> None:
     sums[MET] += 1
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _profile(cols: Columns, contact: int, row: int, first: int, lookback: int, sums: I64, met: I64) -> None:
     """Sum up the history around incidence `contact`, as movement `row` finds it."""
     mask = len(cols.ts) - 1
@@ -80,7 +80,7 @@ def _profile(cols: Columns, contact: int, row: int, first: int, lookback: int, s
         _note(cols, current, sums, met)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _median(values: NDArray[np.float64], count: int) -> float:
     """Median of the first `count` values; sorts them in place."""
     for i in range(1, count):
@@ -93,7 +93,7 @@ def _median(values: NDArray[np.float64], count: int) -> float:
     return float((values[(count - 1) // 2] + values[count // 2]) / 2)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def neighbour_features(
     cols: Columns,
     nodes: Nodes,

@@ -8,10 +8,10 @@ directed multigraphs" (AAAI 2024): which counterparty, in order of first arrival
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import KIND_LINK, NONE, Columns
+from graph.window.compiled import kernel
 from graph.window.walk import ALL, IN, OUT, Walk, find_entry
 
 PAIR_STEPS = 128  # newest movements of a pair that are looked at
@@ -41,7 +41,7 @@ PORT_TARGET, PORT_SOURCE, BACK_PORT_TARGET, BACK_PORT_SOURCE, TARGET_SHARE, SOUR
 )
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def pair_features(
     cols: Columns, seq: int, first: int, lookback: int, o: int, f: NDArray[np.float64]
 ) -> tuple[int, bool]:
@@ -89,7 +89,7 @@ def pair_features(
     return count, cut
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _port(w: Walk, other: int, way: int, unknown: bool) -> int:
     """Counterparties met in direction `way` before `other` first was; all of them if it never was, or NONE."""
     mine = find_entry(w, 4 * other + way)
@@ -102,7 +102,7 @@ def _port(w: Walk, other: int, way: int, unknown: bool) -> int:
     return port
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _mutual(w: Walk) -> int:
     """Counterparties of both directions."""
     both = 0
@@ -112,7 +112,7 @@ def _mutual(w: Walk) -> int:
     return both
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def port_features(source: Walk, target: Walk, src: int, dst: int, o: int, f: NDArray[np.float64]) -> None:
     """Fill the group of ports and degrees from `f[o]` on."""
     f[o + PORT_TARGET] = _port(source, dst, OUT, False)

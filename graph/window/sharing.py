@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, KIND_AUTH_FAILED, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.holdings import OWN, Holdings, holders
 from graph.window.walk import (
     ADDRESS_SEEN,
@@ -50,13 +50,13 @@ SHARE_STEPS = 128  # newest events of a device, address, site or operator that a
 ACTED_FAILED_7D, TARGET_FAILED, SITE_LISTED, OPERATOR_LISTED, ON_SITE, AT_OPERATOR = 0, 1, 2, 3, 4, 7
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def weight(accounts: int) -> float:
     """What sharing between so many accounts says."""
     return 1.0 / math.log2(2.0 + accounts) if accounts > 1 else 0.0
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _collect(cols: Columns, prev: I64, seq: int, first: int, lookback: int, w: Walk) -> None:
     """Collect the accounts of the history `prev` up to and with event `seq` as entries of `w`."""
     clear_set(w)
@@ -81,7 +81,7 @@ def _collect(cols: Columns, prev: I64, seq: int, first: int, lookback: int, w: W
         current = prev[row]
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _entropy(w: Walk) -> float:
     """Shannon entropy in bits of the entries' uses, summed in order of last use."""
     total = 0
@@ -94,7 +94,7 @@ def _entropy(w: Walk) -> float:
     return entropy
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _own_share(w: Walk, src: int) -> float:
     total = 0
     for entry in range(w.tally[1]):
@@ -102,7 +102,7 @@ def _own_share(w: Walk, src: int) -> float:
     return float(w.uses[find_entry(w, src)] / total)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def device_features(
     cols: Columns, seq: int, first: int, lookback: int, w: Walk, o: int, f: NDArray[np.float64]
 ) -> tuple[int, float, bool]:
@@ -120,7 +120,7 @@ def device_features(
     return w.tally[1], _entropy(w), w.whole[CUT] == 1
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def address_features(
     cols: Columns, seq: int, first: int, lookback: int, source: Walk, w: Walk, o: int, f: NDArray[np.float64]
 ) -> tuple[int, bool]:
@@ -141,7 +141,7 @@ def address_features(
     return w.tally[1], w.whole[CUT] == 1
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _identifiers(h: Holdings, account: int, ts: int) -> tuple[int, int, float]:
     """(identifiers the account holds by `ts`, most holders of one, sum of weights)."""
     count, most, total = 0, 0, 0.0
@@ -153,7 +153,7 @@ def _identifiers(h: Holdings, account: int, ts: int) -> tuple[int, int, float]:
     return count, most, total
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def identifier_features(h: Holdings, src: int, dst: int, ts: int, o: int, f: NDArray[np.float64]) -> None:
     """Fill the identifiers' part from `f[o]` on. Accounts beyond the table hold none."""
     if src < len(h.hash):
@@ -168,7 +168,7 @@ def identifier_features(h: Holdings, src: int, dst: int, ts: int, o: int, f: NDA
         f[o + IDENTIFIERS_TARGET] = both
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def site_features(
     cols: Columns,
     nodes: Nodes,
@@ -198,7 +198,7 @@ def site_features(
     return cut
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _place(w: Walk, o: int, f: NDArray[np.float64]) -> bool:
     newcomers = 0
     for entry in range(w.tally[1]):

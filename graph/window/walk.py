@@ -10,7 +10,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import (
@@ -24,6 +23,7 @@ from graph.window.columns import (
     NONE,
     Columns,
 )
+from graph.window.compiled import kernel
 
 STEP_LIMIT = 128  # newest incidences of an account that are looked at; the registry's WALK_LIMIT
 HOUR = 3_600_000
@@ -122,7 +122,7 @@ def empty_walk() -> Walk:
     )
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def kind_class(kind: int) -> int:
     """0 for money between accounts, 1 for other money (bets, cards, cash, income), 2 for bare links."""
     if kind == KIND_TRANSFER:
@@ -130,14 +130,14 @@ def kind_class(kind: int) -> int:
     return 1 if kind < KIND_LINK else 2
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def clear_set(w: Walk) -> None:
     """Forget all entries."""
     w.tally[0] += 1
     w.tally[1] = 0
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def find_entry(w: Walk, key: int) -> int:
     """Entry of `key`, or NONE."""
     at = ((key * HASH) >> 40) & (SLOTS - 1)
@@ -149,7 +149,7 @@ def find_entry(w: Walk, key: int) -> int:
     return NONE
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def add_entry(w: Walk, key: int) -> int:
     """Entry of `key`, made if needed; `uses` counts the calls."""
     at = ((key * HASH) >> 40) & (SLOTS - 1)
@@ -166,7 +166,7 @@ def add_entry(w: Walk, key: int) -> int:
     return int(entry)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _clear(w: Walk) -> None:
     clear_set(w)
     w.counts[:] = 0
@@ -180,7 +180,7 @@ def _clear(w: Walk) -> None:
     w.part[MATCH] = -1.0
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _note_alike(w: Walk, way: int, cents: int, ts: int, age: int, amount: int) -> None:
     """Moments, ranks, gaps and decayed sums of a movement alike."""
     p, x = w.per[way], w.real[way]
@@ -209,7 +209,7 @@ def _note_alike(w: Walk, way: int, cents: int, ts: int, age: int, amount: int) -
     x[DECAYED_1D] += cents * (squared * squared * squared * weight)
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _note_flow(w: Walk, way: int, cents: int, ts: int, age: int, amount: int, outs: int) -> int:
     """What came in and how much of it went on; returns how many outflows are remembered."""
     g = w.whole
@@ -247,7 +247,7 @@ def _note_flow(w: Walk, way: int, cents: int, ts: int, age: int, amount: int, ou
     return outs
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _note_kind(w: Walk, way: int, kind: int, cents: int) -> None:
     g = w.whole
     if way == OUT and kind_class(kind) == 1:
@@ -260,7 +260,7 @@ def _note_kind(w: Walk, way: int, kind: int, cents: int) -> None:
         g[INCOME] += cents
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def _note_means(cols: Columns, w: Walk, other: int, dev: int, ip: int) -> None:
     """Devices and addresses the account acted from, and whether the movement's own are among them."""
     g = w.whole
@@ -276,7 +276,7 @@ def _note_means(cols: Columns, w: Walk, other: int, dev: int, ip: int) -> None:
             g[ADDRESS_SEEN] = 1
 
 
-@njit(cache=True, _nrt=False)
+@kernel
 def walk_account(cols: Columns, start: int, seq: int, first: int, lookback: int, acting: bool, w: Walk) -> None:
     """Collect into `w` the history that ends with incidence `start`, as movement `seq` finds it.
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from graph.events import (
+    Access,
     AuthenticationAttempt,
     DomainObservation,
     Event,
@@ -97,18 +98,19 @@ def _entropy(users: list[str]) -> float:
     return -sum(n / len(users) * math.log2(n / len(users)) for n in Counter(users).values()) if users else 0.0
 
 
-def _ages(events: Sequence[Event], tx: Movement) -> dict[str, float]:
-    def first(account: str) -> float:
-        seen = [e.ts for e in events if isinstance(e, Movement) and account in (e.source, e.target)]
-        seen += [e.ts for e in events if getattr(e, "account", None) == account and not isinstance(e, OperatorFact)]
-        return min(seen)
+def first_seen(events: Sequence[Event], account: str) -> int:
+    """When the account first did something or was paid."""
+    seen = [e.ts for e in events if isinstance(e, Movement) and account in (e.source, e.target)]
+    return min(seen + [e.ts for e in events if isinstance(e, Access | AuthenticationAttempt) and e.account == account])
 
+
+def _ages(events: Sequence[Event], tx: Movement) -> dict[str, float]:
     def days(since: float) -> float:
         return (tx.ts - since) / DAY if since < tx.ts else -1.0
 
     result = {
-        "account_age_days": days(first(tx.source)),
-        "target_age_days": days(first(tx.target)),
+        "account_age_days": days(first_seen(events, tx.source)),
+        "target_age_days": days(first_seen(events, tx.target)),
         "site_age_days": -1.0,
     }
     if tx.domain is not None:

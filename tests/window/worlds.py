@@ -9,6 +9,9 @@ from graph.events import (
     AuthenticationAttempt,
     DomainObservation,
     Event,
+    IdentifierHeld,
+    IdentifierKind,
+    IdentifierRef,
     IndicatorListed,
     ListKind,
     Movement,
@@ -21,21 +24,32 @@ from graph.events import (
 START = 1_700_000_000_000
 HOUR = 3_600_000
 
+identifiers = st.builds(
+    IdentifierRef,
+    kind=st.just(IdentifierKind.PHONE),
+    id=st.sampled_from(["phone:1:a", "phone:1:b", "phone:1:c"]),
+    holder=st.sampled_from(["source", "target"]),
+)
 accounts = st.sampled_from([f"a{i}" for i in range(7)])
 devices = st.sampled_from([None, "d0", "d1", "d2"])
 ips = st.sampled_from([None, "10.0.0.1", "10.0.0.2"])
 domains = st.sampled_from([None, "one.example", "two.example"])
 operators = st.sampled_from([None, "op0", "op1"])
-times = st.integers(0, 45 * 24).map(lambda quarter: START + quarter * HOUR // 2)
+#: Spread over three weeks, or crowded into two days of them.
+times = (st.integers(0, 45 * 24) | st.integers(400, 500)).map(lambda half: START + half * HOUR // 2)
+KINDS = [MovementKind.TRANSFER] * 6 + [
+    MovementKind.BET,
+    *(MovementKind(k) for k in ("payout", "deposit", "withdrawal")),
+]
 amounts = st.sampled_from([0, 1, 9_500, 9_800, 10_000, 10_400, 50_000])
 
 
 @st.composite
 def _event(draw: st.DrawFn, number: int) -> Event:
     ts = draw(times)
-    shape = draw(st.integers(0, 11))
+    shape = draw(st.integers(0, 12))
     if shape <= 7:
-        kind = draw(st.sampled_from([MovementKind.TRANSFER] * 5 + [MovementKind.BET, MovementKind.PAYOUT]))
+        kind = draw(st.sampled_from(KINDS))
         attributes: tuple[tuple[str, str], ...] = ()
         if kind is MovementKind.BET:
             attributes = (
@@ -53,10 +67,21 @@ def _event(draw: st.DrawFn, number: int) -> Event:
             ip=draw(ips),
             domain=draw(domains),
             operator=draw(operators),
+            identifiers=tuple(draw(st.lists(identifiers, max_size=2))),
             attributes=attributes,
         )
     if shape == 8:
-        return Access(event_id=f"access:{number}", ts=ts, account=draw(accounts), device=draw(devices), ip=draw(ips))
+        return Access(
+            event_id=f"access:{number}",
+            ts=ts,
+            account=draw(accounts),
+            device=draw(devices),
+            ip=draw(ips),
+            domain=draw(domains),
+            operator=draw(operators),
+        )
+    if shape == 12:
+        return IdentifierHeld(event_id=f"held:{number}", ts=ts, account=draw(accounts), identifier=draw(identifiers))
     if shape == 9:
         return AuthenticationAttempt(
             event_id=f"auth:{number}",
