@@ -13,7 +13,7 @@ from ingest.simulator.world import World
 from reports.formats import Language
 from service.bootstrap import Service, new_projection, now_ms
 
-EVENTS = 400
+EVENTS = 1_000
 SEED = 1
 
 

@@ -29,6 +29,7 @@ from service.jobs import run_recorded_job
 from service.reporting import CatalogReads, Reporter
 from service.rule_desk import RuleDesk
 from service.settings import Settings
+from service.warm import warm_up
 
 JOB_ROWS = 1_000
 JOB_MS = 30_000
@@ -76,6 +77,7 @@ def serve_until_stopped(service: Service, console: Console) -> None:
     intake = topic_intake(service)
     scorer = LiveScorer(service.running, most_together=api.most_together, most_waiting=api.most_waiting)
     answers = LedgerAnswers(service.ledger, clock=now_ms)
+    warm_up(service)
     app = create_app(app_context(service, scorer=scorer, answers=answers, intake=intake), api)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     with (

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from graph.evidence import Decision
 
 Text = Annotated[str, Field(min_length=1, max_length=256)]
-Optional = Annotated[str | None, Field(None, max_length=256)]
+Optional = Annotated[str | None, Field(max_length=256)]
 Amount = Annotated[Decimal, Field(max_digits=30)]
 
 
@@ -32,13 +32,13 @@ class BetIn(Wire):
     transaction_id: Text
     user_id: Text
     amount_brl: Amount
-    user_ip: Optional
-    device_fingerprint: Optional
+    user_ip: Optional = None
+    device_fingerprint: Optional = None
     bet_site: Text
     timestamp: Text
-    receiver: Optional
-    payment_key: Optional
-    kind: Optional
+    receiver: Optional = None
+    payment_key: Optional = None
+    kind: Optional = None
 
 
 class PaySimRow(Wire):
@@ -71,11 +71,11 @@ class PaymentIn(Wire):
     currency: Annotated[str, Field(min_length=3, max_length=3)] = "BRL"
     payment_method: Text
     customer_document_hash: Text
-    customer_email_hash: Optional
-    customer_ip: Optional
-    device_fingerprint: Optional
-    card_bin: Annotated[str | None, Field(None, pattern=r"^\d{6,8}$")]
-    card_country: Annotated[str | None, Field(None, pattern=r"^[A-Za-z]{2,3}$")]
+    customer_email_hash: Optional = None
+    customer_ip: Optional = None
+    device_fingerprint: Optional = None
+    card_bin: Annotated[str | None, Field(pattern=r"^\d{6,8}$")] = None
+    card_country: Annotated[str | None, Field(pattern=r"^[A-Za-z]{2,3}$")] = None
     metadata: dict[str, Any] = {}
 
 
