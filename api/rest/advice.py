@@ -22,9 +22,9 @@ _BY_SIGNAL: dict[str, Pair] = {
         "Repita a consulta quando o serviço se recuperar; nenhuma pontuação foi calculada.",
         "Ask again when the service has recovered; no score was computed.",
     ),
-    "listed_indicator": (
-        "Verifique o registro na lista antes de liberar.",
-        "Check the entry on the list before letting it pass.",
+    **dict.fromkeys(
+        ("listed_indicator", "block_list", "watch_list"),
+        ("Verifique o registro na lista antes de liberar.", "Check the entry on the list before letting it pass."),
     ),
     "new_device": ("Confirme a identidade por um segundo fator.", "Confirm the customer by a second factor."),
     "failed_attempts": ("Confirme a identidade por um segundo fator.", "Confirm the customer by a second factor."),
