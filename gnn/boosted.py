@@ -50,24 +50,32 @@ class Boosted:
 
 
 def fit_boosted(
-    features: Table, label: NDArray[np.int8], split: Split, *, columns: Sequence[int], seed: int
+    features: Table,
+    label: NDArray[np.int8],
+    split: Split,
+    *,
+    columns: Sequence[int],
+    seed: int,
+    names: Sequence[str] = COLUMNS,
 ) -> Boosted:
     """Fit on the training part, stopping where the validation part says so; the test part is not looked at.
 
-    At most `MOST_HONEST` honest training rows are used, drawn by `seed`; every fraudulent one is.
+    At most `MOST_HONEST` honest training rows are used, drawn by `seed`; every fraudulent one is. `names` are those of
+    all columns of `features`.
     """
     chosen = np.asarray(columns)
-    rows = _thinned(split.train, label, seed)
+    rows = thinned(split.train, label, seed)
     parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
-    names = [COLUMNS[column] for column in columns]
-    train = lightgbm.Dataset(features[rows][:, chosen], label[rows], feature_name=names)
+    chosen_names = [names[column] for column in columns]
+    train = lightgbm.Dataset(features[rows][:, chosen], label[rows], feature_name=chosen_names)
     valid = lightgbm.Dataset(features[split.valid][:, chosen], label[split.valid], reference=train)
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     booster = lightgbm.train(parameters, train, MOST_ROUNDS, valid_sets=[valid], callbacks=[stop])
     return Boosted(booster, tuple(columns))
 
 
-def _thinned(rows: NDArray[np.int64], label: NDArray[np.int8], seed: int) -> NDArray[np.int64]:
+def thinned(rows: NDArray[np.int64], label: NDArray[np.int8], seed: int) -> NDArray[np.int64]:
+    """All fraudulent rows among `rows` and at most `MOST_HONEST` honest ones, in order."""
     honest = rows[label[rows] == 0]
     if len(honest) <= MOST_HONEST:
         return rows
