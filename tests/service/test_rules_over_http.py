@@ -21,6 +21,7 @@ RULE = {
     "when": "amount >= money(1000)",
     "severity": "high",
 }
+LATE = 504
 MOVE = {"transaction_id": "0", "user_id": "u1", "amount_brl": 5000.0, "timestamp": "2024-05-01T10:00:00Z"}
 MOVE |= {"user_ip": "203.0.113.9", "device_fingerprint": "d1", "bet_site": "bets.example"}
 
@@ -47,12 +48,14 @@ def ask(client: httpx.Client, query: str, **variables: Any) -> dict[str, Any]:
 
 
 def names_of_score(client: httpx.Client, tx_id: str) -> list[str]:
-    """Score a movement by HTTP, then read its signals."""
+    """Score a movement; the names of its signals."""
     move = MOVE | {"transaction_id": tx_id, "timestamp": f"2024-05-01T10:0{tx_id}:00Z"}
-    answer = client.post("/api/transactions/score", json=move)
+    for _ in range(60):
+        answer = client.post("/api/transactions/score", json=move)
+        if answer.status_code != LATE:  # on a busy machine the first one waits for kernels
+            break
     assert answer.status_code == 200, answer.text
-    found = ask(client, "query($id: ID!) { transaction(id: $id) { score { signals { name } } } }", id=tx_id)
-    return [signal["name"] for signal in found["transaction"]["score"]["signals"]]
+    return [reason["name"] for reason in answer.json()["reasons"]]
 
 
 def test_a_rule_lives_over_rest_and_holds_for_the_very_next_score(client: httpx.Client) -> None:
@@ -116,7 +119,7 @@ def test_what_cannot_be_is_answered_with_its_place_and_its_cure(client: httpx.Cl
         answer = client.post(address, json=body)
         assert answer.status_code == 422
         assert "line 2, column 2: there is no function mony" in answer.json()["error"]["message"]
-        assert answer.json()["error"]["cure"] == "did you mean money?"
+        assert answer.json()["error"]["cure"] == "did you mean money or min?"
     assert client.get("/api/v1/rules/nobody").status_code == 404
     assert client.post("/api/v1/rules/nobody/retire", json={"by": "ana"}).status_code == 422
     assert client.post("/api/v1/rules/large/explode", json={"by": "ana"}).status_code == 422
