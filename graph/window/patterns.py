@@ -38,7 +38,7 @@ def find_patterns(
     """
     cut = np.zeros(len(seqs), dtype=np.int8)
     closed = np.zeros(len(seqs), dtype=np.bool_)
-    gates = features[:, GATE_COLUMNS]
+    gates = features.take(GATE_COLUMNS, axis=1)  # in rows whatever their number: one compiled version serves all
     fans, scatters, layers, cycles, chains = (
         _within(budget, lookback) for budget in (FANS, SCATTERS, LAYERS, CYCLES, CHAINS)
     )
