@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "window_rival": (),
     "window_growth": (),
     "score_stream": (),
+    "cycle_search": (),
     "end_to_end": (),
     "long_stream": (),
     "sink": ("--store", "kglite"),

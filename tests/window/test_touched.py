@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from graph.events import Event, IndicatorListed, ListKind, Movement, MovementKind, NodeKind
 from graph.window import patterns
 from graph.window.columns import I64
+from graph.window.cycles import CYCLES
 from graph.window.hits import Budget
 from graph.window.kernels import LAST_MOVEMENT
 from graph.window.window import Window
@@ -145,7 +146,7 @@ def test_a_payment_that_crowds_out_a_way_round_touches_the_cycle() -> None:
     names = ["t", "v1", "v2", "x", "s", "t"]
     cycle: list[Event] = [pay(n, one, two, 10 * n) for n, (one, two) in enumerate(pairwise(names))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patterns, "CYCLES", patterns.CYCLES._replace(width=1))
+        patch.setattr(patterns, "CYCLES", CYCLES._replace(width=1))
         changed, touched = changed_and_touched(cycle, pay(100, "v2", "elsewhere", 25))
     assert changed == {"tx:4"}
     assert changed <= touched
