@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
-from math import fsum, isfinite
+from math import isfinite
 from typing import Final, Literal
 
 import msgspec
@@ -27,6 +27,7 @@ from scoring.sources import Given, Rows
 PART: Final = "typologies"
 SIGNAL: Final = "typology:"
 MAX_TYPOLOGIES: Final = 200
+SCALE: Final = 1_000_000
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_WORDS = 500
@@ -51,10 +52,6 @@ class Typology(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     interdict: float | None = None
     at_least: Literal["review", "deny"] = "review"
 
-    def sum_of(self, present: Iterable[str]) -> float:
-        """Return the sum of the weights of the signals present."""
-        return round(fsum(self.weights.get(name, 0.0) for name in present), 6)
-
 
 class TypologySet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
     """Every typology in force, in the order in which they were written."""
@@ -62,9 +59,22 @@ class TypologySet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     typologies: tuple[Typology, ...] = ()
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """Every signal that has a weight somewhere."""
-        return frozenset(name for typology in self.typologies for name in typology.weights)
+    def by_signal(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        """Where each signal counts: place of the typology, weight in millionths (whole, so that sums are exact)."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for place, typology in enumerate(self.typologies):
+            for name, weight in typology.weights.items():
+                found.setdefault(name, []).append((place, round(weight * SCALE)))
+        return {name: tuple(counts) for name, counts in found.items()}
+
+    def met(self, present: Iterable[str]) -> list[tuple[Typology, float]]:
+        """Return the typologies whose alert threshold the signals present reach, with their sums."""
+        sums: dict[int, int] = {}
+        for name in present:
+            for place, weight in self.by_signal[name]:
+                sums[place] = sums.get(place, 0) + weight
+        summed = ((self.typologies[place], sums[place] / SCALE) for place in sorted(sums))
+        return [(typology, total) for typology, total in summed if total >= typology.alert]
 
 
 _FIELDS = frozenset({*TypologySet.__struct_fields__, *Typology.__struct_fields__, *Meaning.__struct_fields__})
@@ -127,19 +137,18 @@ class TypologySource:
         for mark, places in rows.by_mark():
             current = self._typologies.at(mark)
             for row in places.tolist():
-                present = present_signals(rows.given.get(row, ()), current.names)
-                if present:
-                    met = [(one, total) for one in current.typologies if (total := one.sum_of(present)) >= one.alert]
-                    for typology, total in met:
-                        found.setdefault(row, []).append(typology_signal(typology, total, present, rows.event_id(row)))
-                        if typology.interdict is not None and total >= typology.interdict:
-                            rows.floors[row] = stricter(rows.floors.get(row), Decision(typology.at_least))
+                present = present_signals(rows.given.get(row, ()), current)
+                for typology, total in current.met(present):
+                    found.setdefault(row, []).append(typology_signal(typology, total, present, rows.event_id(row)))
+                    if typology.interdict is not None and total >= typology.interdict:
+                        rows.floors[row] = stricter(rows.floors.get(row), Decision(typology.at_least))
         return found
 
 
-def present_signals(given: Sequence[Signal], names: frozenset[str]) -> dict[str, Signal]:
-    """Return by name the signals among `names` that say something: sources that are missing do not."""
-    return {signal.name: signal for signal in given if signal.name in names and signal.missing is None}
+def present_signals(given: Sequence[Signal], current: TypologySet) -> dict[str, Signal]:
+    """Return by name the signals that count somewhere and say something: sources that are missing do not."""
+    counting = current.by_signal
+    return {signal.name: signal for signal in given if signal.name in counting and signal.missing is None}
 
 
 def typology_signal(typology: Typology, total: float, present: dict[str, Signal], event_id: str) -> Signal:
