@@ -73,6 +73,9 @@ class Rows:
 
     def by_mark(self) -> Iterator[tuple[int, I64]]:
         """Yield (mark, rows that arrived under it); nearly always one pair."""
+        if len(self.marks) and (self.marks == self.marks[0]).all():
+            yield int(self.marks[0]), np.arange(len(self.marks))
+            return
         for mark in np.unique(self.marks).tolist():
             yield mark, np.flatnonzero(self.marks == mark)
 
