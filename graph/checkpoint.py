@@ -1,8 +1,9 @@
 """Checkpoints: what memory held at one place of the log, as folders of plain files.
 
-`checkpoint-<offset>/` has a `.npy` file per array, a `.msgpack` file per record, and `manifest.json`: which log, which
-place and its chain hash, who made it, and size and hash of every file. It is written beside its place and renamed when
-all of it is on disk. Nothing in it runs: no pickle. A checkpoint only saves time; whatever does not fit is refused with
+`checkpoint-<offset>/` has two files. `parts` holds arrays (`.npy`) and records (msgpack) one after the other: a file
+each would be a hundred waits for the disk. `manifest.json` says which log, which place and its chain hash, who made it,
+and place, size and hash of every part. It is written beside its place and renamed when all of it is on disk. Nothing
+in it runs: no pickle. A checkpoint only saves time; whatever does not fit is refused with
 the reason, and the log says the same again.
 """
 
@@ -26,7 +27,9 @@ from graph.errors import TarrafaError
 FORMAT: Final = 1
 KEPT: Final = 2
 _MANIFEST: Final = "manifest.json"
+_PARTS: Final = "parts"
 _WRITING: Final = "writing"
+_BLOCK: Final = 1 << 20
 
 
 class CheckpointRefused(TarrafaError):
@@ -69,7 +72,8 @@ class Place(msgspec.Struct, frozen=True):
     chain: str
 
 
-class _File(msgspec.Struct, frozen=True):
+class _Part(msgspec.Struct, frozen=True):
+    start: int
     size: int
     blake2: str
     length: int | None = None  # of an array, with its tail
@@ -82,7 +86,7 @@ class Manifest(msgspec.Struct, frozen=True):
     place: Place
     made_by: dict[str, str]
     facts: dict[str, int]
-    files: dict[str, _File]
+    parts: dict[str, _Part]
 
 
 class _Sealed(msgspec.Struct):
@@ -116,9 +120,9 @@ class Checkpoints:
         frozen: Frozen,
         *,
         facts: Mapping[str, int],
-        on_file: Callable[[], None] = lambda: None,
+        on_part: Callable[[], None] = lambda: None,
     ) -> None:
-        """Write a checkpoint and keep the newest `KEPT`; `on_file` is called after every file.
+        """Write a checkpoint and keep the newest `KEPT`; `on_part` is called after every part.
 
         Raises OSError (no room, no right); then nothing of it is left.
         """
@@ -126,15 +130,16 @@ class Checkpoints:
         shutil.rmtree(waiting, ignore_errors=True)  # of a killed process
         try:
             waiting.mkdir(parents=True)
-            files = {}
-            for name, part in frozen.items():
-                files[name] = _written(waiting / _file_name(name, part), part)
-                on_file()
-            body = msgspec.json.encode(Manifest(FORMAT, place, self._made_by, dict(facts), files))
+            parts = {}
+            with (waiting / _PARTS).open("w+b") as stream:
+                for name, part in frozen.items():
+                    parts[name] = _written(stream, part)
+                    on_part()
+                _to_disk(stream)
+            body = msgspec.json.encode(Manifest(FORMAT, place, self._made_by, dict(facts), parts))
             with (waiting / _MANIFEST).open("wb") as file:
                 file.write(msgspec.json.encode(_Sealed(_hash(body), msgspec.Raw(body))))
                 _to_disk(file)
-            on_file()
             _folder_to_disk(waiting)
             shutil.rmtree(final, ignore_errors=True)
             waiting.rename(final)
@@ -161,10 +166,11 @@ class Checkpoints:
         """The checkpoint at `offset` (one of `offsets`, not beyond the log); raises CheckpointRefused saying why."""
         manifest = self.manifest(offset)
         self._check_fits(manifest, offset, log)
-        found: dict[str, Column | bytes] = {}
-        for name, file in manifest.files.items():
-            found[name] = self._part(offset, name, file)
-        return found
+        try:
+            with (self._folder(offset) / _PARTS).open("rb") as stream:
+                return {name: _read(stream, name, part) for name, part in manifest.parts.items()}
+        except OSError as error:
+            raise CheckpointRefused(f"its parts cannot be read: {error.strerror}") from error
 
     def clear(self) -> None:
         """Remove all of them."""
@@ -179,19 +185,6 @@ class Checkpoints:
             then = manifest.made_by.get(name, "nothing")
             if then != now:
                 raise CheckpointRefused(f"it was made with {name} {then}, now it is {now}")
-
-    def _part(self, offset: int, name: str, file: _File) -> Column | bytes:
-        path = self._folder(offset) / f"{name}.{'msgpack' if file.length is None else 'npy'}"
-        try:
-            with path.open("rb") as stream:
-                if path.stat().st_size != file.size or _digest(stream) != file.blake2:
-                    raise CheckpointRefused(f"{path.name} is not what was written")
-                stream.seek(0)
-                if file.length is None:
-                    return stream.read()
-                return Column(np.load(stream, allow_pickle=False), file.length)
-        except OSError as error:
-            raise CheckpointRefused(f"{path.name} cannot be read: {error.strerror}") from error
 
     def _folder(self, offset: int) -> Path:
         return self._root / f"checkpoint-{offset}"
@@ -224,26 +217,33 @@ def record_of(frozen: Frozen, name: str) -> bytes:
     return part
 
 
-def _file_name(name: str, part: Column | bytes) -> str:
-    return f"{name}.{'msgpack' if isinstance(part, bytes) else 'npy'}"
+def _written(stream: BinaryIO, part: Column | bytes) -> _Part:
+    start = stream.tell()
+    if isinstance(part, bytes):
+        stream.write(part)
+    else:
+        np.save(stream, part.values, allow_pickle=False)
+    size = stream.tell() - start
+    digest = _digest(stream, start, size)
+    stream.seek(start + size)
+    return _Part(start, size, digest, None if isinstance(part, bytes) else part.length)
 
 
-def _written(path: Path, part: Column | bytes) -> _File:
-    with path.open("w+b") as file:
-        if isinstance(part, bytes):
-            file.write(part)
-        else:
-            np.save(file, part.values, allow_pickle=False)
-        _to_disk(file)
-        size = file.tell()
-        file.seek(0)
-        return _File(size, _digest(file), None if isinstance(part, bytes) else part.length)
+def _read(stream: BinaryIO, name: str, part: _Part) -> Column | bytes:
+    if _digest(stream, part.start, part.size) != part.blake2:
+        raise CheckpointRefused(f"its part {name} is not what was written")
+    stream.seek(part.start)
+    if part.length is None:
+        return stream.read(part.size)
+    return Column(np.load(stream, allow_pickle=False), part.length)
 
 
-def _digest(file: BinaryIO) -> str:
+def _digest(stream: BinaryIO, start: int, size: int) -> str:
+    stream.seek(start)
     found = hashlib.blake2b(digest_size=16)
-    while block := file.read(1 << 20):
+    while size > 0 and (block := stream.read(min(size, _BLOCK))):
         found.update(block)
+        size -= len(block)
     return found.hexdigest()
 
 

@@ -61,7 +61,7 @@ class DecisionBook(Protocol):
 
 
 #: Called as `on_stage(stage, position)`, with stage "logged", "applied", "stored", "recorded", "checkpointing" (each
-#: file of a checkpoint) or "checkpointed".
+#: part of a checkpoint) or "checkpointed".
 StageObserver = Callable[[str, int], None]
 
 

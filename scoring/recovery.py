@@ -91,7 +91,7 @@ class CheckpointKeeper:
                 Place(self._log.log_id, position, self._log.chain_at(position)),
                 parts,
                 facts=window_facts(self._projection.window),
-                on_file=lambda: self._on_stage("checkpointing", position),
+                on_part=lambda: self._on_stage("checkpointing", position),
             )
             self.problem = ""
         except OSError as error:

@@ -15,14 +15,13 @@ from graph.log.sqlite import SqliteEventLog
 from graph.store.digest import graph_digest
 from graph.store.protocol import GraphStore
 from graph.store.sink import GraphSink
-from graph.window.records import WindowSettings
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
 from scoring.policy import Bands
 from scoring.projection import Projection
 from scoring.sources import Source
 from scoring.standard import standard_judging
-from service.checkpoints import home_checkpoints
+from service.checkpoints import home_checkpoints, window_settings
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
 from service.settings import Settings
 
@@ -131,7 +130,7 @@ def new_projection(settings: Settings, keys: IdentifierKeys, *, also: Sequence[S
     bands = Bands(approve=settings.scoring.approve, review=settings.scoring.review)
     judging = standard_judging(bands, keys)
     return Projection(
-        window=WindowSettings(horizon_days=settings.window.horizon_days, max_events=settings.window.max_events),
+        window=window_settings(settings),
         judging=replace(judging, sources=(*judging.sources, *also)),
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 
 from graph.checkpoint import Checkpoints
+from graph.window.records import WindowSettings
 from service.home import HomePaths
 from service.settings import Settings
 
@@ -15,12 +17,16 @@ from service.settings import Settings
 ROOMS = ("graph", "rings", "scoring")
 
 
+def window_settings(settings: Settings) -> WindowSettings:
+    """How much the window of this service remembers."""
+    return WindowSettings(horizon_days=settings.window.horizon_days, max_events=settings.window.max_events)
+
+
 def home_checkpoints(settings: Settings, paths: HomePaths) -> Checkpoints:
     """The checkpoints of this home for this program and these settings."""
     made_by = {
         "code": code_digest(),
-        "horizon_days": str(settings.window.horizon_days),
-        "max_events": str(settings.window.max_events),
+        **{f"window {name}": str(value) for name, value in asdict(window_settings(settings)).items()},
         "keep_movements": str(settings.keep_movements),
     }
     return Checkpoints(paths.checkpoints, made_by)

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from graph.checkpoint import CheckpointRefused
 from graph.errors import TarrafaError
 from graph.log.sqlite import SqliteEventLog
 from graph.store.kglite import check_canary
+from service.checkpoints import home_checkpoints
 from service.home import HomePaths
 from service.settings import Settings
 
@@ -68,6 +70,22 @@ def _home(settings: Settings) -> Iterator[Check]:
             log.close()
         except TarrafaError as error:
             yield Check("log", False, str(error))
+    yield _window(settings, paths)
+
+
+def _window(settings: Settings, paths: HomePaths) -> Check:
+    """What the newest checkpoint says memory held."""
+    bound = f"at most {settings.window.max_events:,} events of {settings.window.horizon_days} days"
+    checkpoints = home_checkpoints(settings, paths)
+    for offset in checkpoints.offsets():
+        try:
+            facts = checkpoints.manifest(offset).facts
+        except CheckpointRefused as refusal:
+            return Check("window", False, f"the checkpoint at entry {offset:,} is no use: {refusal}", optional=True)
+        size = sum(value for name, value in facts.items() if name.endswith("_bytes")) / (1 << 20)
+        held = f"{facts['events']:,} events and {facts['nodes']:,} nodes in {size:,.0f} MiB at entry {offset:,}"
+        return Check("window", True, f"{held}; {bound}")
+    return Check("window", True, f"no checkpoint yet; {bound}")
 
 
 def _kept(settings: Settings) -> Check:

@@ -68,12 +68,14 @@ def test_stopped_anywhere_and_late_events_the_state_is_that_of_an_unbroken_run(
     late = shuffled(events, seed)
     with tempfile.TemporaryDirectory() as folder:
         (one, two) = (Path(folder, name) for name in ("unbroken", "stopped"))
-        one.mkdir(), two.mkdir()
+        one.mkdir()
+        two.mkdir()
         unbroken, stopped = Bench(one), Bench(two)
         assert played(stopped, late, cuts=cuts, checkpoint_events=every) == played(
             unbroken, late, cuts=[], checkpoint_events=0
         )
-        unbroken.log.close(), stopped.log.close()
+        unbroken.log.close()
+        stopped.log.close()
 
 
 def test_rings_of_a_story_live_on_across_checkpoints(bench: Bench, tmp_path: Path) -> None:
@@ -131,19 +133,19 @@ def test_a_full_disk_leaves_out_the_checkpoint_and_says_so(bench: Bench, monkeyp
 
 
 def truncate(folder: Path) -> None:
-    file = folder / "projection.rings.msgpack"
+    file = folder / "parts"
     file.write_bytes(file.read_bytes()[:-1])
 
 
 def edit(folder: Path) -> None:
-    file = folder / "projection.window._nodes.acct_head.npy"
+    file = folder / "parts"
     content = bytearray(file.read_bytes())
-    content[-1] ^= 1
+    content[len(content) // 2] ^= 1
     file.write_bytes(content)
 
 
 def lose(folder: Path) -> None:
-    (folder / "projection.scoring.msgpack").unlink()
+    (folder / "parts").unlink()
 
 
 def lose_manifest(folder: Path) -> None:
@@ -159,9 +161,9 @@ def rewrite(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (truncate, "projection.rings.msgpack is not what was written"),
-        (edit, "projection.window._nodes.acct_head.npy is not what was written"),
-        (lose, "projection.scoring.msgpack cannot be read"),
+        (truncate, "its part store.position is not what was written"),
+        (edit, "is not what was written"),
+        (lose, "its parts cannot be read"),
         (lose_manifest, "its manifest cannot be read"),
         (rewrite, "its manifest was changed"),
     ],
@@ -208,7 +210,8 @@ def test_a_checkpoint_of_another_log_is_refused(tmp_path: Path) -> None:
     again = here.open(checkpoint_events=1_000)
     assert "another log" in again.checkpoints.refused[0]
     again.abandon()
-    here.log.close(), there.log.close()
+    here.log.close()
+    there.log.close()
 
 
 def test_a_checkpoint_of_another_release_or_other_settings_is_refused(bench: Bench) -> None:
