@@ -71,7 +71,6 @@ class Lists:
         self._networks: _Networks = {}
         self._addresses: dict[str, tuple[Entry, ...]] = {}
         self._digests: Versions[int] = Versions(0)
-        self.sizes = dict.fromkeys((ListKind.BLOCK, ListKind.WATCH, ListKind.ALLOW), 0)
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
@@ -86,11 +85,9 @@ class Lists:
             standing = self.standing(change)
             if standing is not None:
                 standing.until = version
-                self.sizes[change.list] -= 1
                 digest -= _digest(standing.change)
             if change.action == ADD:
                 self._add(Entry(change, event.author, event.ts, event.event_id, version))
-                self.sizes[change.list] += 1
                 digest += _digest(change)
         self._addresses.clear()
         self._digests.add(version, digest)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from graph.events import ListKind
-from graph.listings import EntryKind
+from graph.listings import LISTS, EntryKind
 from scoring.list_entries import expiry_of, kind_of, list_of
 from service.governing import Governed
 from service.run import iso
@@ -71,15 +71,19 @@ def remove(
 
 @list_app.command("show")
 def show(
-    listed: ListName,
+    listed: Annotated[str | None, typer.Argument(metavar="LIST", help="block, watch or allow; all, counted.")] = None,
     kind: OnlyKind = None,
     limit: Annotated[int, typer.Option(min=1, help="Most entries.")] = 100,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
-    """Show what stands on a list, by kind and value."""
-    name, what = list_of(listed), None if kind is None else kind_of(kind)
+    """Show what stands on a list, by kind and value; without LIST how much stands on each."""
+    name, what = None if listed is None else list_of(listed), None if kind is None else kind_of(kind)
     with opened(load_settings(home=home, store=store), work=False) as service:
+        if name is None:
+            counts = service.ledger.list_counts()
+            show_rows(console, ("list", "entries"), [(one, f"{counts.get(one, 0):,}") for one in LISTS])
+            return
         page = Governed(service).entries(name, kind=what, limit=limit)
         show_rows(
             console,

@@ -99,18 +99,33 @@ def routes(context: AppContext) -> APIRouter:
         rejected = [{"line": one.line, "code": one.code, "message": one.message} for one in found.first_rejected]
         return {"added": found.added, "rejected": found.rejected, "first_rejected": rejected}
 
+    @router.get("/api/v1/lists/{listed}/{kind}/{value:path}")
+    def entry(listed: str, kind: str, value: str) -> dict[str, Any]:
+        """The entry that stands for a value, however it is written."""
+        name, what = list_of(listed), _addressed(kind, value)
+        found = keeper.entry(name, what, value)
+        if found is None:
+            raise NotFound(f"{what} on the {name} list", value)
+        return _entry(found)
+
     @router.delete("/api/v1/lists/{listed}/{kind}/{value:path}")
     def remove(listed: str, kind: str, value: str) -> dict[str, Any]:
-        """Take a value off a list. Personal ones by the keyed hash that the list shows: addresses end up in logs."""
-        name, what = list_of(listed), kind_of(kind)
-        if what in PERSONAL and not value.startswith(f"{what}:"):
-            raise RejectedRecord("personal_address", field="value", cure="give the keyed hash that the list shows")
+        """Take a value off a list."""
+        name, what = list_of(listed), _addressed(kind, value)
         entry = keeper.remove_entry(name, what, value, author=API)
         if entry is None:
             raise NotFound(f"{what} on the {name} list", value)
         return _entry(entry)
 
     return router
+
+
+def _addressed(kind: str, value: str) -> EntryKind:
+    """The kind of a value in an address; personal ones only by keyed hash, because addresses end up in logs."""
+    what = kind_of(kind)
+    if what in PERSONAL and not value.startswith(f"{what}:"):
+        raise RejectedRecord("personal_address", field="value", cure="give the keyed hash that the list shows")
+    return what
 
 
 def _site(entry: ListEntry) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def test_entries_are_added_paged_and_removed(client: Client) -> None:
     rest = client.get("/api/v1/lists/watch", params={"kind": "account", "limit": 3, "after": first["next"]}).json()
     assert [one["value"] for one in first["items"] + rest["items"]] == ["a0", "a1", "a2", "a3", "a4"]
     assert rest["next"] is None
+    assert client.get("/api/v1/lists/watch/ip/203.0.113.0/24").json()["value"] == "203.0.113.0/24"
     assert client.call("DELETE", "/api/v1/lists/watch/ip/203.0.113.0/24").status_code == 200
+    assert client.get("/api/v1/lists/watch/ip/203.0.113.0/24").status_code == 404
     assert client.call("DELETE", "/api/v1/lists/watch/ip/203.0.113.0/24").status_code == 404
     assert client.get("/api/v1/lists/block").json()["items"] == []
 

@@ -142,14 +142,11 @@ def test_matching_equals_reading_all_changes_up_to_the_mark_in_order(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=4), max_size=6))
-def test_equal_entries_have_equal_versions_and_sizes_count_what_stands(events: list[list[Change]]) -> None:
+def test_equal_entries_have_equal_versions_however_they_came_there(events: list[list[Change]]) -> None:
     lists = lists_of(*events)
     now = standing(events, len(events))
     anew = lists_of(now) if now else Lists()
     assert lists.version_at(len(events)) == anew.version_at(1)
-    assert {name: size for name, size in lists.sizes.items() if size} == {
-        name: count for name in lists.sizes if (count := sum(one.list is name for one in now))
-    }
 
 
 def test_what_held_under_an_earlier_version_still_does_after_it_was_removed() -> None:

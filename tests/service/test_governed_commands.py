@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import anyio
@@ -180,6 +181,7 @@ def test_the_list_commands(tarrafa: Tarrafa, home: Path, tmp_path: Path, monkeyp
     file.write_text("kind,value\ndomain,a.example\ndomain,com.br\nip,203.0.113.0/24\n")
     ended = tarrafa("list", "import", "watch", file, "--home", home)
     assert (ended.status, "2 entries" in ended.out, "line 3" in ended.err) == (1, True, True)
+    assert re.search(r"watch\W+2\b", tarrafa("list", "show", "--home", home).well().out)
     monkeypatch.setattr("sys.stdin", file.open())  # its first line is no document
     ended = tarrafa("list", "add", "block", "document", "-", "--home", home)
     assert (ended.status, "bad document" in ended.err) == (2, True)
