@@ -46,6 +46,9 @@ from graph.window.vocabulary import Row, Vocabulary
 GROUP_BASES = np.array(BASES, dtype=np.int64)
 #: A late event: ts, tie, and the nodes whose answers it can change.
 Seed = tuple[int, ...]
+SEED_COLUMNS = ("ts", "tie", "src", "dst", "dev", "ip", "dom", "op", "mkt")
+LINKS = tuple(name for name in Columns._fields if name.startswith(("prev_", "next_")))
+EXPIRED_AT_ONCE = 256
 
 
 class Window(Vocabulary):
@@ -117,15 +120,17 @@ class Window(Vocabulary):
         if len(order) == 0:
             return np.empty(0, dtype=np.int64)
         columns = {name: values[order] for name, values in columns.items()}
-        absent = np.full(len(order), NONE, dtype=np.int64)
-        ends = [columns.get(name, absent) for name in ("ts", "tie", "src", "dst", "dev", "ip", "dom", "op", "mkt")]
         ts, tie = columns["ts"], columns["tie"]
         late = (ts < self._newest[0]) | ((ts == self._newest[0]) & (tie < self._newest[1]))
         self._newest = max(self._newest, (int(ts[-1]), int(tie[-1])))
         start = self.end
-        optional = dict.fromkeys(("dev", "ip", "dom", "op", "mkt", "side"), absent)
-        self._take(optional | columns, [ids[i] for i in order.tolist()] if ids else [""] * len(order))
-        return self._to_answer(start, [tuple(row) for row in np.stack(ends, axis=1)[late].tolist()])
+        columns = dict.fromkeys(("dev", "ip", "dom", "op", "mkt", "side"), np.full(len(order), NONE)) | columns
+        self._take(columns, [ids[i] for i in order.tolist()] if ids else [""] * len(order))
+        seeds: list[Seed] = []
+        if late.any():
+            ends = (columns[name][late].tolist() for name in SEED_COLUMNS)
+            seeds = list(zip(*ends, strict=True))
+        return self._to_answer(start, seeds)
 
     def _take(self, columns: Mapping[str, Any], ids: list[str]) -> None:
         """Write rows (in canonical order) and link them; columns that are not given are 0."""
@@ -154,9 +159,9 @@ class Window(Vocabulary):
                 end=self.end,
             )
             mine = np.union1d(mine, late)
-        at = mine & self._mask
-        answer: I64 = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
-        return answer
+            at = mine & self._mask
+            mine = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
+        return mine
 
     def take_public(self) -> list[str]:
         """Accounts that became public (too many counterparties to mean anything) since the last call."""
@@ -173,26 +178,32 @@ class Window(Vocabulary):
         while self.end - self.first + len(ids) > len(self._cols.ts):
             self._grow()
         cols = self._cols
-        at = np.arange(self.end, self.end + len(ids), dtype=np.int64) & self._mask
+        place = self.end & self._mask
+        at: slice | I64 = slice(place, place + len(ids))  # several times as fast as numbers of rows
+        if place + len(ids) > len(cols.ts):
+            at = np.arange(self.end, self.end + len(ids), dtype=np.int64) & self._mask
         cols.mark[at] = cols.ctx[at] = 0
         for name, values in columns.items():
             getattr(cols, name)[at] = values
         peak = int(cols.peak[(self.end - 1) & self._mask]) if self.end > self.first else 0
         cols.peak[at] = np.maximum(np.maximum.accumulate(cols.ts[at]), peak)
-        for previous in (name for name in Columns._fields if name.startswith(("prev_", "next_"))):
-            getattr(cols, previous)[at] = NONE
-        for row, event_id in zip(at.tolist(), ids, strict=True):
-            self._event_ids[row] = event_id
+        for link in LINKS:
+            getattr(cols, link)[at] = NONE
+        for seq, event_id in enumerate(ids, self.end):
+            self._event_ids[seq & self._mask] = event_id
         self.end += len(ids)
-        self._watermark = max(self._watermark, int(cols.peak[at[-1]]))
+        self._watermark = max(self._watermark, int(cols.peak[(self.end - 1) & self._mask]))
 
     def _expire(self) -> None:
         """Forget the oldest arrivals that lie before the horizon."""
         oldest = self._watermark - self.settings.horizon_days * DAY
         while self.first < self.end and self._cols.ts[self.first & self._mask] < oldest:
-            self._event_ids[self.first & self._mask] = ""
-            self._identifiers.pop(self.first, None)
-            self.first += 1
+            some = np.arange(self.first, min(self.first + EXPIRED_AT_ONCE, self.end)) & self._mask
+            gone = int(np.argmax(np.append(self._cols.ts[some] >= oldest, True)))
+            for seq in range(self.first, self.first + gone):
+                self._event_ids[seq & self._mask] = ""
+                self._identifiers.pop(seq, None)
+            self.first += gone
 
     def _grow(self) -> None:
         capacity = 2 * len(self._cols.ts)
