@@ -14,6 +14,7 @@ from gnn.candidates import Candidate, Fitted
 from gnn.dataset import Rated
 from gnn.metrics import Quality, best_threshold, measure, spread_by_ring
 from gnn.split import Split
+from graph.errors import ConfigurationError
 
 Floats = NDArray[np.float64]
 
@@ -54,8 +55,14 @@ def run_backtest(
 ) -> Backtest:
     """Train every candidate. Labels of the test part only go into `Tried.test` and `Tried.spread`.
 
-    `told` hears the name of each candidate before it is trained.
+    `told` hears the name of each candidate before it is trained. Raises ConfigurationError where there is nothing to
+    learn or to choose by.
     """
+    for part, rows in (("training", split.train), ("validation", split.valid)):
+        if not 0 < int(rated.label[rows].sum()) < len(rows):
+            raise ConfigurationError(
+                f"the {part} part has one class only", cure="give a stream with fraud and honest rows in each part"
+            )
     tried = []
     for candidate in candidates:
         if told is not None:

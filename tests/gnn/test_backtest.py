@@ -1,0 +1,88 @@
+"""A backtest never learns from what it is measured on."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.service.command import Tarrafa
+
+START = 1_740_000_000
+
+
+@pytest.fixture
+def tarrafa(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tarrafa:
+    return Tarrafa(monkeypatch, capsys)
+
+
+def stream(path: Path, *, seed: int = 1, rows: int = 1_500) -> Path:
+    """Ordinary payments among 60 accounts over 60 days; fraud comes in bursts from fresh payers to one collector."""
+    rng = np.random.default_rng(seed)
+    lines = []
+    for number in range(rows):
+        ts = START + number * 60 * 86_400 // rows
+        if number % 50 < 5:
+            ring = number // 50
+            lines.append((f"t{number}", ts, f"mule{number}", f"collector{ring}", 900 + number % 7, 1, f"burst-{ring}"))
+        else:
+            pair = rng.integers(0, 60, 2)
+            lines.append((f"t{number}", ts, f"a{pair[0]}", f"a{pair[1]}", int(rng.integers(10, 900)), 0, ""))
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("tx_id", "ts", "source", "target", "amount", "label", "ring"))
+        writer.writerows(lines)
+    return path
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_scrambled_test_labels_move_no_score_by_one_bit(tarrafa: Tarrafa, tmp_path: Path) -> None:
+    whole = stream(tmp_path / "whole.csv")
+    tarrafa("backtest", whole, "--out", tmp_path / "one").well()
+    scores = read(tmp_path / "one" / "scores.csv")
+    test = {row["tx_id"] for row in scores if row["part"] == "test"}
+    rows = read(whole)
+    turned = tmp_path / "turned.csv"
+    with turned.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        for row in rows:
+            other = {"label": str(1 - int(row["label"])), "ring": "x"} if row["tx_id"] in test else {}
+            writer.writerow(row | other)
+    tarrafa("backtest", turned, "--out", tmp_path / "two").well()
+    again = read(tmp_path / "two" / "scores.csv")
+    assert [row["score"] for row in again] == [row["score"] for row in scores]
+    assert [row["part"] for row in again] == [row["part"] for row in scores]
+    found = json.loads((tmp_path / "one" / "metrics.json").read_text())
+    assert found["models"][found["chosen"]]["test"]["average_precision"] > 0.9
+    assert found["rows"]["rated"] == 1_500
+    assert set(found["models"][found["chosen"]]["ring_kinds"]) == {"burst"}
+    assert [row["part"] for row in scores] == sorted(
+        (row["part"] for row in scores), key=["train", "valid", "test"].index
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda row: row | {"label": "", "ring": ""}, "nothing in it is labelled"),
+        (lambda row: row | {"label": "0", "ring": ""}, "one class only"),
+    ],
+)
+def test_a_file_that_teaches_nothing_is_said(tarrafa: Tarrafa, tmp_path: Path, change: object, words: str) -> None:
+    rows = [change(row) for row in read(stream(tmp_path / "whole.csv", rows=300))]  # type: ignore[operator]
+    path = tmp_path / "changed.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    ended = tarrafa("backtest", path)
+    assert ended.status == 2
+    assert words in ended.err
