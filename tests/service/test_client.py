@@ -17,6 +17,8 @@ from tests.service.conftest import PlayedHome
 pytestmark = pytest.mark.slow
 
 TOKEN = "a token for tests only"
+PATIENT = "60000"  # ms: a busy machine is not what is tested here
+PATIENT_SECONDS = 60.0
 BET = BetIn(
     transaction_id="c-1",
     user_id="u-9",
@@ -36,8 +38,8 @@ PAYMENT = PaymentIn(
 
 
 def test_both_clients_make_every_call_and_agree(played_home: PlayedHome) -> None:
-    with serving(played_home.home, TARRAFA_API_TOKEN=TOKEN) as (_, address):
-        with TarrafaClient(address, token=TOKEN) as client:
+    with serving(played_home.home, TARRAFA_API_TOKEN=TOKEN, TARRAFA_API_SCORE_DEADLINE_MS=PATIENT) as (_, address):
+        with TarrafaClient(address, token=TOKEN, timeout_seconds=PATIENT_SECONDS) as client:
             bet = client.score_bet(BET, key="one")
             rows = client.score_rows([ROW, {"transaction_id": "c-4"}], key="two")
             payment = client.analyze(PAYMENT, key="three")
@@ -54,7 +56,7 @@ def test_both_clients_make_every_call_and_agree(played_home: PlayedHome) -> None
         assert refused.value.code == "bad_idempotency_key"
 
         async def again() -> None:
-            async with AsyncTarrafaClient(address, token=TOKEN) as client:
+            async with AsyncTarrafaClient(address, token=TOKEN, timeout_seconds=PATIENT_SECONDS) as client:
                 assert await client.score_bet(BET, key="one") == bet
                 assert await client.score_rows([ROW, {"transaction_id": "c-4"}], key="two") == rows
                 assert await client.analyze(PAYMENT, key="three") == payment
@@ -79,16 +81,16 @@ def test_an_answer_under_a_key_is_the_same_bytes_after_a_kill(played_home: Playe
     def ask(address: str) -> bytes:
         headers = {"content-type": "application/json", "idempotency-key": "kept"}
         request = urllib.request.Request(f"{address}/api/transactions/score", body, headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENT_SECONDS) as answer:
             content: bytes = answer.read()
             return content
 
-    with serving(played_home.home) as (process, address):
+    with serving(played_home.home, TARRAFA_API_SCORE_DEADLINE_MS=PATIENT) as (process, address):
         first = ask(address)
         process.kill()
         process.wait()
         with TarrafaClient(address, retries=Retries(2, 0.01)) as client, pytest.raises(NoAnswer):
             client.score_bet(BET)
-    with serving(played_home.home) as (_, address):
+    with serving(played_home.home, TARRAFA_API_SCORE_DEADLINE_MS=PATIENT) as (_, address):
         assert ask(address) == first
     assert json.loads(first)["transaction_id"] == "c-1"
