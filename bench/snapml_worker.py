@@ -1,8 +1,9 @@
 """The rival of `bench.window_rival` in a process of its own: IBM Snap ML's Graph Feature Preprocessor.
 
 Runs under the interpreter of a throw-away environment, so it imports nothing of this project. Reads one JSON order per
-line and answers each with one line: `open` sets an instance up over a saved stream, `play` feeds it rows and times each
-batch. Rows of a stream: edge id, source, target, second, cents (float64[n, 5]).
+line and answers each with one line: `open` sets an instance up over a saved stream, `fill` puts rows into it without
+answers, `play` feeds it rows and times each batch. Rows of a stream: edge id, source, target, second, cents
+(float64[n, 5]).
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ def main() -> None:
             opened[name] = GraphFeaturePreprocessor()
             opened[name].set_params(order["params"])
             answer = {"resident_mib": resident_mib()}
+        elif order["do"] == "fill":
+            for start in range(0, order["end"], order["batch"]):
+                opened[name].partial_fit(streams[name][start : min(start + order["batch"], order["end"])].copy())
+            answer = {}
         else:
             answer = play(opened[name], streams[name], order)
         print(json.dumps(answer), flush=True)
