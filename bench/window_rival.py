@@ -2,9 +2,10 @@
 
 All features and patterns of both, over the same whole numbers in the same batches, once with windows of one day and
 once of twenty. Both take in the first half of a stream untimed, so that windows are full; over the second half turns of
-a few batches alternate, and the ratio is over the batches that both did. The rival is proprietary and only measured: it is installed by pip
-into a throw-away environment (`--rival-home`); where that fails its columns stay empty and the reason is printed.
-Speeds are of CPU time, which another program on the machine disturbs least; wall times are in the JSON.
+a few batches alternate, and the ratio is over the batches that both did. The rival is proprietary and only measured: it
+is installed by pip into a throw-away environment (`--rival-home`); where that fails its columns stay empty and the
+reason is printed. Speeds are of CPU time, which another program on the machine disturbs least; wall times are in the
+JSON.
 """
 
 from __future__ import annotations
