@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,13 +15,18 @@ from scoring.declared import canonical_text, name_of_text
 from scoring.governance import SHIPPED, Versions
 from scoring.rules.expression import Numbers, Texts, Truths
 from scoring.rules.fields import PATTERN, FieldType, fields, pattern_codes
-from scoring.rules.rule import PART, SIGNAL, Mode, RuleInForce, RuleSet, read_rule_set
+from scoring.rules.rule import MAX_RULES, PART, SIGNAL, Mode, RuleInForce, RuleSet, read_rule_set
 from scoring.sources import Given, Rows
 
 #: Which events prove a feature, by how its name begins.
 LOOKS: Final = (
     ("out_", Look.SENT_BY_SOURCE),
+    ("pair_", Look.SENT_BY_SOURCE),
+    ("spend_", Look.SENT_BY_SOURCE),
+    ("distinct_targets_", Look.SENT_BY_SOURCE),
     ("in_", Look.RECEIVED_BY_SOURCE),
+    ("income_", Look.RECEIVED_BY_SOURCE),
+    ("distinct_sources_", Look.RECEIVED_BY_SOURCE),
     ("seconds_since_in", Look.RECEIVED_BY_SOURCE),
     ("target_in_", Look.RECEIVED_BY_TARGET),
     ("target_distinct_", Look.RECEIVED_BY_TARGET),
@@ -167,10 +173,18 @@ def _proof(names: tuple[str, ...], rows: Rows, row: int) -> tuple[str, ...]:
     """The movement, the events its features rest on, and those of its patterns; each once."""
     seq = int(rows.answers.seqs[row])
     found = [rows.event_id(row)]
-    for look in dict.fromkeys(look for name in names for prefix, look in LOOKS if name.startswith(prefix)):
+    looks, wanted = _proved_by(names)
+    for look in looks:
         found += rows.window.recent(seq, look, limit=LOOKED_AT)
-    wanted = {pattern_codes()[name.removeprefix(PATTERN)] for name in names if name.startswith(PATTERN)}
-    for hit in rows.hits.get(row, ()):
+    for hit in rows.hits.get(row, ()) if wanted else ():
         if hit.kind in wanted:
             found += [rows.window.event_id(edge) for edge in hit.edges]
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=MAX_RULES)
+def _proved_by(names: tuple[str, ...]) -> tuple[tuple[Look, ...], frozenset[int]]:
+    """Which earlier events, and which kinds of patterns, prove the fields `names`."""
+    looks = dict.fromkeys(look for name in names for prefix, look in LOOKS if name.startswith(prefix))
+    codes = frozenset(pattern_codes()[name.removeprefix(PATTERN)] for name in names if name.startswith(PATTERN))
+    return tuple(looks), codes

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from graph.errors import ConfigurationError
 from graph.events import Event, MovementKind
 from graph.evidence import Score, Signal
+from graph.window.features import FEATURE_INDEX
 from reports.formats import Language
 from reports.phrases import phrase
 from scoring.declared import canonical_text
 from scoring.rules.refusal import RuleRefused
 from scoring.rules.rule import Mode, RuleSet, Severity, read_rule, read_rule_set
-from scoring.rules.source import Rules, RuleSource
+from scoring.rules.source import LOOKS, Rules, RuleSource
 from scoring.sources import Rows
 from tests.scoring.rules.worlds import change, entries, last_scores, movement, projection, rule
 
@@ -60,6 +61,10 @@ def test_a_rule_that_holds_adds_its_points_with_the_values_and_the_events_behind
     assert round(sum(one.points for one in scores["3"].signals), 2) == scores["3"].value
     assert "a large amount (out_count_1h = 3" in phrase(signal.evidence, Language.EN)
     assert "valor alto" in phrase(signal.evidence, Language.PT)
+
+
+def test_features_with_proof_are_in_the_registry() -> None:
+    assert all(any(name.startswith(prefix) for name in FEATURE_INDEX) for prefix, _ in LOOKS)
 
 
 def test_a_pattern_that_a_rule_reads_brings_its_movements_as_proof() -> None:
