@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from graph.events import (
 )
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import LogEntry
+from graph.window.bound import span_of
 from graph.window.columns import I64
 from graph.window.records import Answers, Edge, WindowSettings
 from graph.window.window import MOVEMENT_CODES, Window
@@ -76,6 +78,17 @@ class Projection:
 
     def apply(self, entries: Sequence[LogEntry]) -> Scored:
         """Take in `entries`; return scores of their movements and of earlier ones whose score may have changed."""
+        step = span_of(self.window.settings.max_events)
+        runs = [list(run) for _, run in groupby(entries, key=lambda entry: entry.offset // step)]
+        done = [self._run(run) for run in runs]
+        return Scored(
+            scores=tuple(score for scored in done for score in scored.scores),
+            features=tuple(row for scored in done for row in scored.features),
+        )
+
+    def _run(self, entries: Sequence[LogEntry]) -> Scored:
+        """Apply entries between two moments at which the window looks to its bound."""
+        self.window.trim(entries[0].offset)
         events, marks = self._marked(entries)
         for event in events:
             self._note(event)

@@ -98,8 +98,9 @@ class Scorer:
 def _flags(answers: Answers) -> Iterator[list[int]]:
     yield (answers.features[:, FEATURE_INDEX["truncated"]] > 0).tolist()
     yield answers.cut.tolist()
+    yield answers.short.tolist()
 
 
 @cache
-def _cut(history: bool, searches: int) -> tuple[str, ...]:
-    return (("history",) if history else ()) + cut_names(searches)
+def _cut(history: bool, searches: int, memory: bool) -> tuple[str, ...]:
+    return (("history",) if history else ()) + cut_names(searches) + (("window",) if memory else ())

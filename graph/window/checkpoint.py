@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.checkpoint import Column, Frozen, array_of, column, record_of
+from graph.window.bound import Bound
 from graph.window.columns import Columns, Nodes, Pairs, empty_columns, empty_nodes, empty_pairs
 from graph.window.holdings import Holdings, empty_holdings
 from graph.window.records import Context, Names, WindowSettings
@@ -26,6 +27,7 @@ RECORDS: Final[dict[str, Any]] = {
     "first": int,
     "end": int,
     "_watermark": int,
+    "_bound": Bound,
     "_hashed": int,
     "_hashed_identifiers": int,
     "_became_public": list[str],

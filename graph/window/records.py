@@ -127,3 +127,4 @@ class Answers:
     features: NDArray[np.float64]  # float64[len(seqs), len(FEATURES)]
     cut: NDArray[np.int8]
     hits: tuple[Hit, ...]
+    short: NDArray[np.bool_]  # where the lookback ended at the bound of memory, not where it should

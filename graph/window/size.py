@@ -15,6 +15,7 @@ def window_facts(window: Window) -> dict[str, int]:
     tables = {name: value for name, value in vars(window).items() if isinstance(value, Names)}
     return {
         "events": window.end - window.first,
+        "dropped": window._bound.dropped,
         "nodes": sum(len(names.names) for names in tables.values()),
         "array_bytes": array_bytes(window),
         "name_bytes": sum(_name_bytes(names) for names in tables.values()),

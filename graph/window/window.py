@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.events import Event, Movement, tie_of
+from graph.window.bound import Bound, trimmed
 from graph.window.columns import (
     I32,
     I64,
@@ -65,6 +66,7 @@ class Window(Vocabulary):
         self._identifiers: dict[int, tuple[str, ...]] = {}  # by seq, for the few movements that carry some
         self.first, self.end = 0, 0  # live seqs: first <= seq < end
         self._watermark = 0
+        self._bound = Bound()
         self._hashed, self._hashed_identifiers = 0, 0
         self._became_public: list[str] = []
         self._newest = (0, -1)  # greatest canonical key applied
@@ -158,10 +160,22 @@ class Window(Vocabulary):
                 first=self.first,
                 end=self.end,
             )
-            mine = np.union1d(mine, late)
+            mine = np.union1d(mine, late[late >= self._bound.settled])
             at = mine & self._mask
             mine = mine[np.lexsort((self._cols.tie[at], self._cols.ts[at]))]
         return mine
+
+    def trim(self, position: int) -> None:
+        """Keep to `max_events`; to be called before each event with its place in the log (see `graph.window.bound`)."""
+        self._bound = trimmed(
+            self._bound,
+            self._cols,
+            position,
+            first=self.first,
+            end=self.end,
+            oldest=self._watermark - self.settings.horizon_days * DAY,
+            most=self.settings.max_events,
+        )
 
     def take_public(self) -> list[str]:
         """Accounts that became public (too many counterparties to mean anything) since the last call."""
@@ -237,7 +251,8 @@ class Window(Vocabulary):
         )
         found, cut = find_patterns(self._cols, self._nodes, seqs, features, first=self.first, lookback=lookback)
         hits = tuple(Hit(owner, kind, edges) for owner, kind, edges in found)
-        return Answers(seqs=seqs, features=features, cut=cut, hits=hits)
+        short = self._cols.ts[seqs & self._mask] - lookback < self._bound.since_ms
+        return Answers(seqs=seqs, features=features, cut=cut, hits=hits, short=short)
 
     def event_id(self, seq: int) -> str:
         """Id of the event `seq`, which must still be in the window."""
@@ -319,7 +334,8 @@ class Window(Vocabulary):
         circle = np.union1d(ends[:, theirs].ravel(), np.asarray(accounts, dtype=np.int32))
         ts, tie = self._cols.ts[at], self._cols.tie[at]
         later = (ts > after[0]) | ((ts == after[0]) & (tie > after[1]))
-        found: I64 = seqs[later & (self._cols.kind[at] <= LAST_MOVEMENT) & np.isin(ends, circle).any(axis=0)]
+        later &= (self._cols.kind[at] <= LAST_MOVEMENT) & (seqs >= self._bound.settled)
+        found: I64 = seqs[later & np.isin(ends, circle).any(axis=0)]
         return found
 
     @property
