@@ -174,8 +174,10 @@ def _fill_links(
     money[:n_p, :n_q] = 0
     sent[:n_p] = 0
     links[0, 0], money[0, 0], sent[0] = seq, cols.cents[row], cols.cents[row]
-    steps, stopped = 0, 0
+    steps, stopped, joined = 0, 0, 0
     for p in range(n_p):
+        if joined + n_p - max(p, 1) < MIN_SIDE - 1:
+            break  # too few are left that could pay more than T's target
         current = cols.prev_src[row] if p == 0 else as_of(cols, nodes, cursors, payers[p], row, first)
         looked = 0
         while current != NONE and (current >> 1) >= first:
@@ -200,6 +202,7 @@ def _fill_links(
                     money[p, q] += cols.cents[other]
                     if links[p, q] == NONE:
                         links[p, q] = edge
+        joined += p > 0 and (links[p, 1:n_q] != NONE).any()
     return stopped
 
 

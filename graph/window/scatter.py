@@ -48,6 +48,7 @@ def find_scatter_gathers(
     mask = len(cols.ts) - 1
     gather, middle = np.empty(budget.width, dtype=np.int64), np.empty(budget.width, dtype=np.int32)
     counts = np.empty(budget.width, dtype=np.int64)
+    reached = np.empty(ORIGINS, dtype=np.int64)  # intermediaries that each origin of T's source paid
     origin = np.empty((budget.width, ORIGINS), dtype=np.int32)
     scatter = np.empty((budget.width, ORIGINS), dtype=np.int64)
     hits = 0
@@ -67,12 +68,18 @@ def find_scatter_gathers(
         if counts[0] > 0:
             n, more = _gathered(cols, nodes, seqs[i], oldest, first, budget, gather, middle)
             stopped |= more
+            reached[:] = 1
             for k in range(1, n if n >= MIN_PARALLEL else 0):
+                if reached[: counts[0]].max() + n - k < MIN_PARALLEL:
+                    n = 0  # too few intermediaries are left
+                    break
                 counts[k], used, more = _origins(
                     cols, nodes, gather[k], row, oldest, first, budget, steps, origin[k], scatter[k]
                 )
                 steps += used
                 stopped |= more
+                for j in range(counts[0]):
+                    reached[j] += (origin[k, : counts[k]] == origin[0, j]).any()
             if n >= MIN_PARALLEL:
                 size, more = _common(n, counts, gather, origin, scatter, table.edges[hits])
                 stopped |= more
