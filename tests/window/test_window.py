@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.events import Event, Movement
-from graph.window.features import FEATURES
 from graph.window.cycles import CYCLES
+from graph.window.features import FEATURES
 from graph.window.histories import KEPT_PER_HOP
 from graph.window.hits import HIT_CYCLE, HIT_LAYERED
 from graph.window.kernels import DAY
@@ -98,7 +98,9 @@ def test_cycles_and_chains_are_found_exactly_when_they_are_there(events: list[Ev
             continue
         if {tx.source, tx.target} & oracle._services(events, tx.ts):
             continue
-        long = oracle.back_paths(events, tx, hop_gap=CYCLES.span, span=CYCLES.span, kept=KEPT_PER_HOP, longest=CYCLES.hops)
+        long = oracle.back_paths(
+            events, tx, hop_gap=CYCLES.span, span=CYCLES.span, kept=KEPT_PER_HOP, longest=CYCLES.hops
+        )
         assert (HIT_CYCLE in found) == oracle.closes_cycle(long, tx, CYCLES.hops)
         if HIT_CYCLE not in found and oracle.features(events, tx)["pair_count_30d"] == 0:
             quick = oracle.back_paths(
