@@ -1,11 +1,13 @@
-"""How kernels are compiled."""
+"""How kernels are compiled, and where the compiled code is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from numba import njit
+from numba import config, njit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,3 +22,16 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     options: dict[str, Any] = {"cache": True, "_nrt": False}
     compiled: Callable[P, R] = njit(**options)(function)
     return compiled
+
+
+def cache_by_content() -> None:
+    """Keep compiled code in a folder named after the content of all files here; call before any kernel is declared.
+
+    Numba only compares the file a kernel is written in, but the code of a kernel contains the kernels and constants it
+    takes from other files: after a change there, old code would go on answering.
+    """
+    settings: Any = config
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    base = Path(settings.CACHE_DIR) if settings.CACHE_DIR else here / "__pycache__"
+    settings.CACHE_DIR = str(base / f"kernels-{blake2b(sources, digest_size=8).hexdigest()}")

@@ -10,10 +10,13 @@ from graph.window.compiled import kernel
 from graph.window.walk import (
     ALL,
     BETS,
+    FIRST_SPEND,
     IN,
     INCOME,
     INCOMES,
     LAST_IN,
+    LAST_SPEND,
+    LOOKBACK,
     MATCH,
     MATCH_DELAY,
     MATCHES,
@@ -23,7 +26,6 @@ from graph.window.walk import (
     PASSED_OF,
     RECEIVED_UNSENT,
     SPENDS,
-    WINDOWS,
     Walk,
 )
 
@@ -46,17 +48,18 @@ from graph.window.walk import (
     SPEND_MEAN,
     SPEND_MEDIAN,
     SPEND_QUARTILES,
-    SPEND_TAIL,
+    SPEND_SPREAD,
+    SPEND_GAP,
     SPEND_SHARE,
     INCOME_COUNT,
     INCOME_MEAN,
     INCOME_SHARE,
     BET_SHARE,
     NET,
-) = range(11)
-END = 11  # features of one end
+) = range(12)
+END = 12  # features of one end
 HUNDRED = 10_000  # cents
-LAST = WINDOWS - 1
+LAST = LOOKBACK
 
 
 @kernel
@@ -94,7 +97,7 @@ def flow_features(source: Walk, target: Walk, amount: int, itself: bool, o: int,
 
 
 @kernel
-def _sort(values: I64, count: int) -> None:
+def sort_amounts(values: I64, count: int) -> None:
     """Sort the first `count` values in place (Shell 1959, gaps of Ciura 2001)."""
     for gap in (57, 23, 10, 4, 1):
         for i in range(gap, count):
@@ -116,15 +119,17 @@ def _end_kinds(w: Walk, o: int, f: NDArray[np.float64]) -> None:
     f[o + NET] = w.money[ALL, IN, LAST] - w.money[ALL, OUT, LAST]
     if n > 0:
         amounts = w.spends
-        _sort(amounts, n)
+        sort_amounts(amounts, n)
         total = 0
         for i in range(n):
             total += amounts[i]
         median = amounts[(n - 1) // 2]
         f[o + SPEND_MEAN], f[o + SPEND_MEDIAN] = total / n, median
+        if n > 1:
+            f[o + SPEND_GAP] = (g[LAST_SPEND] - g[FIRST_SPEND]) / (n - 1) / 1000.0
         if median > 0:
             f[o + SPEND_QUARTILES] = (amounts[3 * (n - 1) // 4] - amounts[(n - 1) // 4]) / median
-            f[o + SPEND_TAIL] = amounts[9 * (n - 1) // 10] / median
+            f[o + SPEND_SPREAD] = (amounts[9 * (n - 1) // 10] - amounts[(n - 1) // 10]) / median
     if w.counts[ALL, OUT, LAST] > 0:
         f[o + SPEND_SHARE] = n / w.counts[ALL, OUT, LAST]
     if w.money[ALL, OUT, LAST] > 0:

@@ -17,7 +17,7 @@ from graph.window.compiled import kernel
 from graph.window.flow import flow_features, kind_features
 from graph.window.history import SIDE, history_features, spread
 from graph.window.holdings import Holdings
-from graph.window.neighbours import GROUP, empty_profiles, neighbour_features
+from graph.window.neighbours import GROUP, Profiles, empty_profiles, neighbour_features
 from graph.window.pair import pair_features, port_features
 from graph.window.sharing import address_features, device_features, identifier_features, site_features
 from graph.window.walk import (
@@ -86,7 +86,7 @@ class Scratch(NamedTuple):
     source: Walk
     target: Walk
     sharers: Walk
-    profiles: tuple[NDArray[np.float64], I64, I64]
+    profiles: Profiles
 
 
 def empty_scratch() -> Scratch:
@@ -115,13 +115,15 @@ def feature_rows(
     seqs: I64,
     first: int,
     lookback: int,
+    reach: int,
     bases: I64,
     scratch: Scratch,
     out: NDArray[np.float64],
 ) -> None:
     """Fill `out[i]` (len(FEATURES) float64) with the features of movement `seqs[i]`; group g begins at `bases[g]`.
 
-    A bare link has no history: its time only orders a list. `lookback` is in ms.
+    A bare link has no history: its time only orders a list. `lookback` and, for what
+    counterparties ever did, `reach` are in ms.
     """
     mask = len(cols.ts) - 1
     source, target, sharers, profiles = scratch
@@ -132,13 +134,13 @@ def feature_rows(
         link = cols.kind[row] == KIND_LINK
         f = out[i]
         f[:] = 0.0
-        walk_account(cols, NONE if link else cols.prev_src[row], seq, first, lookback, True, source)
-        walk_account(cols, NONE if link else cols.prev_dst[row], seq, first, lookback, False, target)
+        walk_account(cols, NONE if link else cols.prev_src[row], seq, first, lookback, reach, True, source)
+        walk_account(cols, NONE if link else cols.prev_dst[row], seq, first, lookback, reach, False, target)
         _walked(source, target, f)
         _node_features(cols, nodes, row, f)
         history_features(source, ts, cents, bases[1], f)
         history_features(target, ts, cents, bases[1] + 2 * SIDE, f)
-        f[PAIR], cut = pair_features(cols, seq, first, lookback, bases[2], f)
+        f[PAIR], cut = pair_features(cols, seq, first, lookback, reach, bases[2], f)
         port_features(source, target, src, dst, bases[3], f)
         flow_features(source, target, cents, src == dst, bases[4], f)
         kind_features(source, target, cents, bases[5], f)

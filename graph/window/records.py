@@ -22,6 +22,10 @@ class Look(IntEnum):
     FAILED_ATTEMPTS = 5
 
 
+#: Days that the horizon keeps beyond what is looked back on, for events that come late.
+LATENESS_DAYS = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowSettings:
     """How much the window remembers."""
@@ -30,6 +34,8 @@ class WindowSettings:
     horizon_days: int = 35
     #: Days that features and patterns look back, 30 at most; their longer windows are cut by it.
     lookback_days: int = 30
+    #: Days that histories of pairs and numbers of counterparties look back, as far as the horizon keeps them.
+    pair_lookback_days: int = 400
     #: Most events kept; when more come, the oldest go although they are younger than the horizon.
     max_events: int = 10_000_000
 
@@ -40,6 +46,11 @@ class WindowSettings:
             raise ValueError(
                 f"horizon_days: features look back {self.lookback_days} days; give at least {self.lookback_days + 1}"
             )
+
+    @property
+    def pair_reach_days(self) -> int:
+        """Days that histories of pairs look back: within the horizon, with room for what comes late."""
+        return max(self.lookback_days, min(self.pair_lookback_days, self.horizon_days - LATENESS_DAYS))
 
 
 @dataclass(slots=True)

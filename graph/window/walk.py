@@ -34,7 +34,8 @@ LATER = 16  # outflows after an inflow that may be the inflow passed on
 PASSED_LOW, PASSED_HIGH = 85, 102  # per cent of an inflow that an outflow must be to be it
 HASH = np.int64(0x9E3779B97F4A7C15 - (1 << 64))
 
-WINDOWS = 5  # 1 h, 24 h, 72 h, 7 d, and all that is looked back on
+WINDOWS = 6  # 1 h, 24 h, 72 h, 7 d, the lookback, and all that is known of counterparties
+LOOKBACK, EVER = 4, 5
 ALL, ALIKE = 0, 1  # movements of every kind; those of the kind class of the movement in question
 OUT, IN, DEVICE, ADDRESS = 0, 1, 2, 3  # what an entry of the set is
 
@@ -59,6 +60,8 @@ SQUARES, GAP_SQUARES, DECAYED_1D, DECAYED_7D = range(4)
     PASSED_OF,
     PASSED_DELAY,
     SPENDS,
+    FIRST_SPEND,
+    LAST_SPEND,
     INCOMES,
     INCOME,
     BETS,
@@ -66,7 +69,7 @@ SQUARES, GAP_SQUARES, DECAYED_1D, DECAYED_7D = range(4)
     ADDRESSES,
     DEVICE_SEEN,
     ADDRESS_SEEN,
-) = range(22)
+) = range(24)
 OUT_SQUARES, MATCH = 0, 1  # Walk.part: fractions of the account
 
 
@@ -114,7 +117,7 @@ def empty_walk() -> Walk:
         distinct=whole(2, 2, WINDOWS),
         per=whole(2, 13),
         real=np.zeros((2, 4)),
-        whole=whole(22),
+        whole=whole(24),
         part=np.zeros(2),
         spends=whole(STEP_LIMIT),
         later_cents=whole(LATER),
@@ -248,9 +251,12 @@ def _note_flow(w: Walk, way: int, cents: int, ts: int, age: int, amount: int, ou
 
 
 @kernel
-def _note_kind(w: Walk, way: int, kind: int, cents: int) -> None:
+def _note_kind(w: Walk, way: int, kind: int, cents: int, ts: int) -> None:
     g = w.whole
     if way == OUT and kind_class(kind) == 1:
+        if g[SPENDS] == 0:
+            g[LAST_SPEND] = ts
+        g[FIRST_SPEND] = ts
         w.spends[g[SPENDS]] = cents
         g[SPENDS] += 1
         if kind == KIND_BET:
@@ -277,9 +283,12 @@ def _note_means(cols: Columns, w: Walk, other: int, dev: int, ip: int) -> None:
 
 
 @kernel
-def walk_account(cols: Columns, start: int, seq: int, first: int, lookback: int, acting: bool, w: Walk) -> None:
+def walk_account(
+    cols: Columns, start: int, seq: int, first: int, lookback: int, reach: int, acting: bool, w: Walk
+) -> None:
     """Collect into `w` the history that ends with incidence `start`, as movement `seq` finds it.
 
+    Past `lookback` only counterparties are noted, up to `reach`, both in ms.
     `acting`: the account is the source of `seq`, so its devices and addresses are collected too.
     """
     _clear(w)
@@ -292,7 +301,7 @@ def walk_account(cols: Columns, start: int, seq: int, first: int, lookback: int,
     while current != NONE and (current >> 1) >= first:
         other = (current >> 1) & mask
         age = now - cols.ts[other]
-        if age > lookback:
+        if age > reach:
             break
         if steps == STEP_LIMIT:
             w.whole[CUT] = 1
@@ -300,11 +309,11 @@ def walk_account(cols: Columns, start: int, seq: int, first: int, lookback: int,
         steps += 1
         way = current & 1
         if (current >> 1) != seq:
-            while window < WINDOWS - 1 and age > (
-                HOUR if window == 0 else DAY if window == 1 else (4 * window - 5) * DAY
-            ):
-                window += 1
             kind = cols.kind[other]
+            if age > lookback:
+                window = EVER
+            while window < LOOKBACK and age > (HOUR if window == 0 else DAY if window == 1 else (4 * window - 5) * DAY):
+                window += 1
             if kind <= KIND_LINK:
                 cents = cols.cents[other]
                 w.counts[ALL, way, window] += 1
@@ -314,20 +323,21 @@ def walk_account(cols: Columns, start: int, seq: int, first: int, lookback: int,
                     w.distinct[ALL, way, window] += 1
                     w.contact[entry] = current
                 w.oldest[entry], w.oldest_age[entry] = steps, age
-                outs = _note_flow(w, way, cents, cols.ts[other], age, amount, outs)
-                if kind != KIND_TRANSFER:
-                    _note_kind(w, way, kind, cents)
-                if kind_class(kind) == mine:
-                    w.counts[ALIKE, way, window] += 1
-                    w.money[ALIKE, way, window] += cents
-                    if w.alike[entry] == 0:
-                        w.alike[entry] = 1
-                        w.distinct[ALIKE, way, window] += 1
-                    _note_alike(w, way, cents, cols.ts[other], age, amount)
+                if window < EVER:
+                    outs = _note_flow(w, way, cents, cols.ts[other], age, amount, outs)
+                    if kind != KIND_TRANSFER:
+                        _note_kind(w, way, kind, cents, cols.ts[other])
+                    if kind_class(kind) == mine:
+                        w.counts[ALIKE, way, window] += 1
+                        w.money[ALIKE, way, window] += cents
+                        if w.alike[entry] == 0:
+                            w.alike[entry] = 1
+                            w.distinct[ALIKE, way, window] += 1
+                        _note_alike(w, way, cents, cols.ts[other], age, amount)
             elif kind == KIND_AUTH_FAILED:
                 w.whole[FAILED_24H] += age <= DAY
                 w.whole[FAILED_7D] += age <= 7 * DAY
-            if acting and way == OUT:
+            if acting and way == OUT and window < EVER:
                 _note_means(cols, w, other, dev, ip)
         current = cols.prev_src[other] if way == OUT else cols.prev_dst[other]
     for which in range(2):

@@ -246,8 +246,18 @@ class Window(Vocabulary):
         """Features and completed patterns of the movements `seqs`, each as of its own moment."""
         features = np.empty((len(seqs), len(FEATURES)), dtype=np.float64)
         lookback = self.settings.lookback_days * DAY
+        reach = self.settings.pair_reach_days * DAY
         feature_rows(
-            self._cols, self._nodes, self._holdings, seqs, self.first, lookback, GROUP_BASES, self._scratch, features
+            self._cols,
+            self._nodes,
+            self._holdings,
+            seqs,
+            self.first,
+            lookback,
+            reach,
+            GROUP_BASES,
+            self._scratch,
+            features,
         )
         found, cut = find_patterns(self._cols, self._nodes, seqs, features, first=self.first, lookback=lookback)
         hits = tuple(Hit(owner, kind, edges) for owner, kind, edges in found)

@@ -27,7 +27,8 @@ def histories(events: Sequence[Event], tx: Movement) -> Columns:
         alike = [m for m in moves if _class(m) == _class(tx)]
         result |= {f"{prefix}_{name}": value for name, value in _own(alike, tx, out="_out" in prefix).items()}
     sent, received, target_sent, target_received = sides.values()
-    result |= _pair(past, tx) | _ports(sent, received, target_sent, target_received, tx)
+    ever = [m for m in before(events, tx) if isinstance(m, Movement)]
+    result |= _pair(ever, tx) | _ports(ever, tx)
     result |= _flow(sent, received, target_sent, target_received, tx)
     for prefix, outs, ins in (("", sent, received), ("target_", target_sent, target_received)):
         kinds = _kinds(outs, ins)
@@ -78,10 +79,10 @@ def _own(alike: list[Movement], tx: Movement, *, out: bool) -> Columns:
 def _between(prefix: str, moves: list[Movement], tx: Movement) -> Columns:
     amounts = [m.amount_cents for m in moves]
     return {
-        f"{prefix}_sum_30d": sum(amounts),
-        f"{prefix}_since_first_30d": (tx.ts - moves[-1].ts) / 1000 if moves else -1.0,
-        f"{prefix}_since_last_30d": (tx.ts - moves[0].ts) / 1000 if moves else -1.0,
-        f"{prefix}_to_last_30d": tx.amount_cents / amounts[0] if amounts and amounts[0] else -1.0,
+        f"{prefix}_sum": sum(amounts),
+        f"{prefix}_since_first": (tx.ts - moves[-1].ts) / 1000 if moves else -1.0,
+        f"{prefix}_since_last": (tx.ts - moves[0].ts) / 1000 if moves else -1.0,
+        f"{prefix}_to_last": tx.amount_cents / amounts[0] if amounts and amounts[0] else -1.0,
     }
 
 
@@ -93,11 +94,12 @@ def _pair(past: list[Movement], tx: Movement) -> Columns:
     return {
         **_between("pair", there, tx),
         **_between("back", back, tx),
-        "pair_count_30d": len(there),
-        "pair_mean_30d": total / len(there) if there else 0.0,
-        "pair_to_mean_30d": tx.amount_cents * len(there) / total if total else -1.0,
-        "back_count_30d": len(back),
-        "pair_reciprocity_30d": few / many,
+        "pair_count": len(there),
+        "pair_count_30d": sum(tx.ts - m.ts <= 30 * DAY for m in there),
+        "pair_mean": total / len(there) if there else 0.0,
+        "pair_to_mean": tx.amount_cents * len(there) / total if total else -1.0,
+        "back_count": len(back),
+        "pair_reciprocity": few / many,
     }
 
 
@@ -106,37 +108,42 @@ def _arrivals(others: list[str]) -> list[str]:
     return list(dict.fromkeys(reversed(others)))
 
 
-def _ports(
-    sent: list[Movement],
-    received: list[Movement],
-    target_sent: list[Movement],
-    target_received: list[Movement],
-    tx: Movement,
-) -> Columns:
-    paid, payers = _arrivals([m.target for m in sent]), _arrivals([m.source for m in received])
-    target_paid, target_payers = (
-        _arrivals([m.target for m in target_sent]),
-        _arrivals([m.source for m in target_received]),
-    )
+def _ports(ever: list[Movement], tx: Movement) -> Columns:
+    sides = {
+        "out": [(m.ts, m.target) for m in ever if m.source == tx.source],
+        "in": [(m.ts, m.source) for m in ever if m.target == tx.source],
+        "target_out": [(m.ts, m.target) for m in ever if m.source == tx.target],
+        "target_in": [(m.ts, m.source) for m in ever if m.target == tx.target],
+    }
+    paid, payers, target_paid, target_payers = (_arrivals([name for _, name in side]) for side in sides.values())
 
     def place(names: list[str], name: str, unknown: float) -> float:
         return names.index(name) if name in names else unknown
 
     port_target, port_source = place(paid, tx.target, len(paid)), place(target_payers, tx.source, len(target_payers))
-    return {
-        "port_target_30d": port_target,
-        "port_source_30d": port_source,
-        "back_port_target_30d": place(payers, tx.target, -1.0),
-        "back_port_source_30d": place(target_paid, tx.source, -1.0),
-        "port_target_share_30d": port_target / len({*paid, tx.target}),
-        "port_source_share_30d": port_source / len({*target_payers, tx.source}),
-        "distinct_targets_30d": len(paid),
-        "distinct_sources_30d": len(payers),
-        "target_distinct_targets_30d": len(target_paid),
-        "target_distinct_sources_30d": len(target_payers),
-        "mutual_30d": len({*paid} & {*payers}),
-        "target_mutual_30d": len({*target_paid} & {*target_payers}),
+    result: Columns = {
+        "port_target": port_target,
+        "port_source": port_source,
+        "back_port_target": place(payers, tx.target, -1.0),
+        "back_port_source": place(target_paid, tx.source, -1.0),
+        "port_target_share": port_target / len({*paid, tx.target}),
+        "port_source_share": port_source / len({*target_payers, tx.source}),
+        "distinct_targets": len(paid),
+        "distinct_sources": len(payers),
+        "target_distinct_targets": len(target_paid),
+        "target_distinct_sources": len(target_payers),
+        "mutual": len({*paid} & {*payers}),
+        "target_mutual": len({*target_paid} & {*target_payers}),
     }
+    for prefix, side in sides.items():
+        first = {name: ts for ts, name in side}  # the oldest is last
+        result[f"{prefix}_repeats"] = len(side) / len(first) if side else -1.0
+        result[f"{prefix}_since_new"] = (tx.ts - max(first.values())) / 1000 if side else -1.0
+        for span, reach in (("24h", DAY), ("7d", 7 * DAY), ("30d", 30 * DAY)):
+            moves = sum(tx.ts - ts <= reach for ts, _ in side)
+            new = sum(tx.ts - ts <= reach for ts in first.values())
+            result[f"{prefix}_new_share_{span}"] = new / moves if moves else -1.0
+    return result
 
 
 def _money(moves: list[Movement], tx: Movement, reach: int) -> int:
@@ -201,6 +208,7 @@ def _passed(outs: list[Movement], ins: list[Movement]) -> Columns:
 
 def _kinds(outs: list[Movement], ins: list[Movement]) -> Columns:
     spends = sorted(m.amount_cents for m in outs if m.kind not in (MovementKind.TRANSFER, MovementKind.LINK))
+    times = [m.ts for m in outs if m.kind not in (MovementKind.TRANSFER, MovementKind.LINK)]
     income = [m.amount_cents for m in ins if m.kind in (MovementKind.DEPOSIT, MovementKind.PAYOUT)]
     bets = sum(m.amount_cents for m in outs if m.kind is MovementKind.BET)
     sent, received = sum(m.amount_cents for m in outs), sum(m.amount_cents for m in ins)
@@ -211,7 +219,8 @@ def _kinds(outs: list[Movement], ins: list[Movement]) -> Columns:
         "spend_mean_30d": statistics.fmean(spends) if spends else -1.0,
         "spend_median_30d": median,
         "spend_quartiles_30d": (spends[3 * last // 4] - spends[last // 4]) / median if median > 0 else -1.0,
-        "spend_tail_30d": spends[9 * last // 10] / median if median > 0 else -1.0,
+        "spend_spread_30d": (spends[9 * last // 10] - spends[last // 10]) / median if median > 0 else -1.0,
+        "spend_gap_30d": (max(times) - min(times)) / last / 1000 if last > 0 else -1.0,
         "spend_share_30d": len(spends) / len(outs) if outs else -1.0,
         "income_count_30d": len(income),
         "income_mean_30d": statistics.fmean(income) if income else -1.0,

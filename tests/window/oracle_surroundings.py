@@ -171,16 +171,34 @@ def _profile(events: Sequence[Event], account: str, contact: Movement, acted: bo
         (tx.ts - first_seen(events, account)) / DAY,
         len(moves) / max(1.0, span),
         other / len(moves),
+        _quartiles(
+            [m.amount_cents for m, role in moves if role and m.kind not in (MovementKind.TRANSFER, MovementKind.LINK)]
+        ),
     ]
 
 
+def _quartiles(amounts: list[int]) -> float:
+    amounts, last = sorted(amounts), len(amounts) - 1
+    if len(amounts) < 4 or amounts[last // 2] == 0:
+        return -1.0
+    return (amounts[3 * last // 4] - amounts[last // 4]) / amounts[last // 2]
+
+
 def _summary(profiles: list[list[float]]) -> Columns:
-    medians = ("degree", "sent_share", "amount", "age", "rate", "other_money")
+    medians = ("degree", "sent_share", "amount", "age", "rate", "other_money", "spend_quartiles")
     if not profiles:
-        names = [*(f"{name}_median" for name in medians), "degree_max", "amount_max", "rate_max", "sent_share_spread"]
+        names = [
+            *(f"{name}_median" for name in medians),
+            "degree_max",
+            "amount_max",
+            "rate_max",
+            "spend_quartiles_max",
+            "sent_share_spread",
+        ]
         return dict.fromkeys(names, -1.0)
-    columns = dict(zip(medians, zip(*profiles, strict=True), strict=True))
+    columns: dict[str, Sequence[float]] = dict(zip(medians, zip(*profiles, strict=True), strict=True))
+    columns["spend_quartiles"] = [value for value in columns["spend_quartiles"] if value >= 0] or [-1.0]
     result = {f"{name}_median": statistics.median(values) for name, values in columns.items()}
-    result |= {f"{name}_max": max(columns[name]) for name in ("degree", "amount", "rate")}
+    result |= {f"{name}_max": max(columns[name]) for name in ("degree", "amount", "rate", "spend_quartiles")}
     result["sent_share_spread"] = max(columns["sent_share"]) - min(columns["sent_share"])
     return result

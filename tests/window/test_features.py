@@ -69,7 +69,7 @@ def test_a_pair_is_remembered_although_a_hub_has_since_dealt_with_many() -> None
     events += [pay(i, f"c{i}", "hub", ts=START + i) for i in range(1, 3 * WALK_LIMIT)]
     events += [pay(3 * WALK_LIMIT, "hub", "a", ts=START + DAY)]
     shown = row(play(Window(), events, batch=64)[f"tx:{3 * WALK_LIMIT}"])
-    assert (shown["back_count_30d"], shown["back_since_first_30d"], shown["truncated"]) == (1, 86_400, 1)
+    assert (shown["back_count"], shown["back_since_first"], shown["truncated"]) == (1, 86_400, 1)
 
 
 def test_a_walk_that_is_cut_says_so() -> None:
@@ -88,7 +88,17 @@ def test_a_short_lookback_cuts_every_longer_window() -> None:
     events = [pay(i, "a", "b", ts=START + i * DAY) for i in range(10)]
     window = Window(WindowSettings(lookback_days=2, horizon_days=3))
     shown = row(play(window, events, batch=1)["tx:9"])
-    assert (shown["out_count_30d"], shown["pair_count_30d"], shown["alike_out_count_7d"]) == (2, 2, 2)
+    assert (shown["out_count_30d"], shown["pair_count"], shown["alike_out_count_7d"]) == (2, 2, 2)
+
+
+def test_pairs_and_degrees_look_back_further_than_the_rest() -> None:
+    events = [pay(i, "a", f"b{i}", ts=START + 40 * i * DAY) for i in range(3)]
+    events += [pay(3, "a", "b0", ts=START + 100 * DAY)]
+    window = Window(WindowSettings(horizon_days=120))
+    shown = row(play(window, events, batch=1)["tx:3"])
+    assert (shown["distinct_targets"], shown["pair_count"], shown["pair_since_first"]) == (3, 1, 100 * 86_400)
+    assert (shown["port_target"], shown["out_count_30d"], shown["pair_count_30d"]) == (0, 1, 0)
+    assert shown["payees_degree_median"] == 1
 
 
 @settings(max_examples=30, deadline=None)

@@ -49,7 +49,10 @@ def _kinds(prefix: str, who: str) -> Iterator[Feature]:
     yield Feature(f"{prefix}spend_mean_30d", "cents", "mean amount of those", -1.0, "30d")
     yield Feature(f"{prefix}spend_median_30d", "cents", "median amount of those (the lower one)", -1.0, "30d")
     yield Feature(f"{prefix}spend_quartiles_30d", "ratio", "distance of their quartiles / median", -1.0, "30d")
-    yield Feature(f"{prefix}spend_tail_30d", "ratio", "their 90 % quantile / median", -1.0, "30d")
+    yield Feature(
+        f"{prefix}spend_spread_30d", "ratio", "distance of their 10 % and 90 % quantiles / median", -1.0, "30d"
+    )
+    yield Feature(f"{prefix}spend_gap_30d", "s", "mean time between those", -1.0, "30d")
     yield Feature(f"{prefix}spend_share_30d", "0..1", f"share of those among movements the {who} sent", -1.0, "30d")
     yield Feature(f"{prefix}income_count_30d", "count", f"deposits and payouts the {who} received", window="30d")
     yield Feature(f"{prefix}income_mean_30d", "cents", "mean amount of those", -1.0, "30d")

@@ -27,6 +27,12 @@ def _group(prefix: str, who: str) -> Iterator[Feature]:
         ("age_median", "days", "median time since first seen, of"),
         ("rate_median", "1/day", "median of movements a day, over one day at least, of"),
         ("other_money_median", "0..1", "median share of other money than transfers in movements, of"),
+        (
+            "spend_quartiles_median",
+            "ratio",
+            "median of distance of the quartiles of spending / median, where known, of",
+        ),
+        ("spend_quartiles_max", "ratio", "largest distance of the quartiles of spending / median, of"),
         ("degree_max", "count", "largest number of other ends, of"),
         ("amount_max", "ratio", "largest mean amount / this amount, of"),
         ("rate_max", "1/day", "most movements a day, over one day at least, of"),
