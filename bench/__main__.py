@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "cycle_search": (),
     "end_to_end": (),
     "long_stream": (),
+    "warm_start": (),
     "sink": ("--store", "kglite"),
     "reads": ("--stores", "kglite"),
     "http_score": (),

@@ -90,7 +90,7 @@ class CheckpointKeeper:
             self._checkpoints.write(
                 Place(self._log.log_id, position, self._log.chain_at(position)),
                 parts,
-                facts=window_facts(self._projection.window),
+                facts=self.facts(),
                 on_part=lambda: self._on_stage("checkpointing", position),
             )
             self.problem = ""
@@ -98,6 +98,10 @@ class CheckpointKeeper:
             self.problem = f"the checkpoint at entry {position} could not be written: {error.strerror}"
         else:
             self._on_stage("checkpointed", position)
+
+    def facts(self) -> dict[str, int]:
+        """What the window holds now, see `window_facts`."""
+        return window_facts(self._projection.window)
 
     def _readable(self, offset: int, held: int) -> Frozen:
         assert self._checkpoints is not None

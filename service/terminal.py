@@ -32,6 +32,8 @@ def opened(settings: Settings, *, work: bool = True, rebuild: bool = False) -> I
         open_service(settings, work=work, rebuild=rebuild, progress=_recovery(bar)) as service,
     ):
         bar.stop()
+        for refusal in service.pipeline.checkpoints.refused if service.pipeline is not None else ():
+            complaints.print(f"{refusal}; the log says the same", highlight=False, markup=False, soft_wrap=True)
         yield service
 
 

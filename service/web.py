@@ -200,6 +200,7 @@ class _Health:
         store = self._service.store.health()
         parts.append(PartHealth(store.store, "ok" if store.ok else "down", store.detail, store.version))
         parts.append(self._ledger())
+        parts.append(self._window())
         parts.append(self._intake.health() if self._intake is not None else NO_BROKER)
         parts.append(PartHealth("model", "absent", "none installed: scores come from signals alone"))
         return parts
@@ -209,6 +210,14 @@ class _Health:
             return PartHealth("log", "ok", f"{self._service.log.head()} events")
         except TarrafaError as error:
             return PartHealth("log", "down", str(error))
+
+    def _window(self) -> PartHealth:
+        kept = self._service.running.checkpoints
+        facts = kept.facts()
+        size = sum(value for name, value in facts.items() if name.endswith("_bytes")) >> 20
+        dropped = f", {facts['dropped']} dropped before their time" if facts["dropped"] else ""
+        said = f"{facts['events']} events in {size} MiB{dropped}; checkpoint at entry {kept.newest}"
+        return PartHealth("window", "ok", "; ".join([said, *kept.refused, *filter(None, [kept.problem])]))
 
     def _ledger(self) -> PartHealth:
         try:
