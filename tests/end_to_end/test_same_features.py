@@ -134,7 +134,7 @@ def test_over_kafka_features_and_scores_are_those_of_the_file(
     home = tmp_path / "kafka"
     with kafka_topic(kafka_server) as topic:
         publisher = KafkaPublisher(kafka_server.bootstrap, topic)
-        publisher.publish(movements(home, bets))
+        publisher.publish(movements(tmp_path / "file", bets))
         publisher.close()
         named = {"BOOTSTRAP": kafka_server.bootstrap, "TOPIC": topic, "GROUP": topic}
         with serving(home, {f"TARRAFA_KAFKA_{name}": value for name, value in named.items()}) as (process, _):
