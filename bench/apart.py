@@ -5,14 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import resource
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 
 def apart(work: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any]:
-    """Do `work` in a fresh process, so that its peak memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
+    """Do `work` in a fresh process; what ends it there, SystemExit too, is raised here."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
 
 
 def resident_mib() -> float:
