@@ -216,7 +216,8 @@ def test_a_ring_that_merged_while_the_ledger_was_behind_still_names_its_survivor
     bench.log.append(events[6:49], learned_at=1_700_000_000_000)
     bench.open().close()
     assert bench.book.gone == {younger.ring_id: older.ring_id}
-    assert set(bench.sink.rings) == set(bench.book.rings) == {older.ring_id}
+    assert set(bench.sink.rings) == set(bench.book.rings)
+    assert older.ring_id in bench.book.rings
 
 
 def test_a_log_shorter_than_the_store_stops_the_work(bench: Bench) -> None:
