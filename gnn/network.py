@@ -8,6 +8,8 @@ accounts never seen in training are scored like any other.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import MLP, GINEConv
@@ -19,6 +21,8 @@ from gnn.network_inputs import KNOWN_WIDTH, Batch
 HIDDEN = 32
 DROPOUT = 0.2
 OUTLIER = 6.0  # log ratios of amounts beyond it are cut
+#: PyG's own LayerNorm would otherwise take its mean over the whole batch: later rows would be seen.
+ROW_BY_ROW: dict[str, Any] = {"norm": "layer_norm", "norm_kwargs": {"mode": "node"}}
 
 
 class RingNetwork(nn.Module):
@@ -33,12 +37,12 @@ class RingNetwork(nn.Module):
         self.far = nn.Linear(NODE_WIDTH, hidden)
         self.near = nn.Linear(NODE_WIDTH + end_width + KNOWN_WIDTH, hidden)
         self.end = nn.Linear(NODE_WIDTH + end_width, hidden)
-        self.row = MLP([max(row_width, 1), 2 * hidden, hidden], dropout=DROPOUT, norm="layer_norm")
+        self.row = MLP([max(row_width, 1), 2 * hidden, hidden], dropout=DROPOUT, **ROW_BY_ROW)
         self.to_near = _layer(hidden)
         self.to_end = _layer(hidden)
         self.calm_near = nn.LayerNorm(hidden)
         self.calm_end = nn.LayerNorm(hidden)
-        self.movement = MLP([4 * hidden, hidden, 1], dropout=DROPOUT, norm="layer_norm")
+        self.movement = MLP([4 * hidden, hidden, 1], dropout=DROPOUT, **ROW_BY_ROW)
         self.account = nn.Linear(hidden, 1)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
