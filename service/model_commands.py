@@ -19,7 +19,8 @@ from service.terminal import console
 #: The file is read and forgotten: hashes made while it is played join with nothing.
 _SECRET = b"hashes of a backtest, which nobody keeps"
 
-WINDOW = WindowSettings()
+#: A file is replayed with nothing forgotten of pairs and counterparties for two years.
+WINDOW = WindowSettings(horizon_days=800, pair_lookback_days=795)
 
 
 def backtest(
