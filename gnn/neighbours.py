@@ -18,7 +18,6 @@ from gnn.dataset import Edges
 from graph.events import MovementKind
 
 F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
@@ -44,7 +43,9 @@ LINK_COLUMNS = (
     "shared",  # the neighbour dealt with both ends (hop 1), or is one of the ends (hop 2)
 )
 NODE_COLUMNS = ("sent", "received", "payees_share", "payers_share", "idle")
-LINK_WIDTH = len(LINK_COLUMNS) + KINDS
+MARKS = len(LINK_COLUMNS)
+LINK_WIDTH = MARKS + KINDS
+FACTS = 7
 NODE_WIDTH = len(NODE_COLUMNS)
 
 
@@ -52,25 +53,20 @@ class History(NamedTuple):
     """Movements with the links needed to walk back from any moment; N movements, A accounts.
 
     `out_*` and `in_*` list each account's movements in order (compressed rows). Per movement: the next of the same
-    ordered pair (N if none), what the pair and the two accounts had summed up with it, and its port numbers.
+    ordered pair (N if none), `facts` float32[N, FACTS] of the pair with it (logs of amount, mean amount, count, mean
+    gap and ports, and the spread of amounts), and how many payees and payers its two accounts had with it.
     """
 
     source: I32
     target: I32
     ts: I64
-    amount: F64
     kind: I32
     out_start: I64
     out_list: I64
     in_start: I64
     in_list: I64
     pair_next: I64
-    pair_count: I64
-    pair_sum: F64
-    pair_square: F64
-    pair_first: I64
-    port_payee: I64
-    port_payer: I64
+    facts: F32
     payees: I64
     payers: I64
 
@@ -99,11 +95,10 @@ def history_of(edges: Edges) -> History:
     source, target = edges.source, edges.target
     accounts = int(max(source.max(initial=-1), target.max(initial=-1))) + 1
     _, pair = np.unique(source.astype(np.int64) * max(accounts, 1) + target, return_inverse=True)
-    amount = edges.cents.astype(np.float64)
     out_start, out_list = compressed(source, accounts)
     in_start, in_list = compressed(target, accounts)
-    linked = _link(source, target, edges.ts, amount, pair.astype(np.int64), accounts)
-    return History(source, target, edges.ts, amount, edges.kind, out_start, out_list, in_start, in_list, *linked)
+    linked = _link(source, target, edges.ts, edges.cents, pair.astype(np.int64), accounts)
+    return History(source, target, edges.ts, edges.kind, out_start, out_list, in_start, in_list, *linked)
 
 
 def compressed(owner: I32, owners: int) -> tuple[I64, I64]:
@@ -141,37 +136,37 @@ def neighbourhoods(history: History, at: I64, *, wide: int = 16, far: int = 4, w
 
 
 @njit(cache=True)
-def _link(
-    source: I32, target: I32, ts: I64, amount: F64, pair: I64, accounts: int
-) -> tuple[I64, I64, F64, F64, I64, I64, I64, I64, I64]:
-    """Running sums of pairs and ports of accounts, in order; see History."""
+def _link(source: I32, target: I32, ts: I64, cents: I64, pair: I64, accounts: int) -> tuple[I64, F32, I64, I64]:
+    """Running sums of pairs and ports of accounts, in order: pair_next, facts, payees and payers of History."""
     n = len(source)
     pairs = 0 if n == 0 else pair.max() + 1
-    following = np.full(n, n, np.int64)
-    count, first = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    total, square = np.zeros(n), np.zeros(n)
-    port_payee, port_payer = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    following, facts = np.full(n, n, np.int64), np.empty((n, FACTS), np.float32)
     payees, payers = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    newest = np.full(pairs, -1, np.int64)
+    newest, count, first = np.full(pairs, -1, np.int64), np.zeros(pairs, np.int64), np.zeros(pairs, np.int64)
+    total, square = np.zeros(pairs), np.zeros(pairs)
+    port_payee, port_payer = np.zeros(pairs, np.int64), np.zeros(pairs, np.int64)
     degree_out, degree_in = np.zeros(accounts, np.int64), np.zeros(accounts, np.int64)
     for i in range(n):
-        a, b, before = source[i], target[i], newest[pair[i]]
-        if before < 0:
-            first[i] = ts[i]
-            port_payee[i], port_payer[i] = degree_out[a], degree_in[b]
+        a, b, p = source[i], target[i], pair[i]
+        if newest[p] < 0:
+            first[p], port_payee[p], port_payer[p] = ts[i], degree_out[a], degree_in[b]
             degree_out[a] += 1
             degree_in[b] += 1
         else:
-            following[before] = i
-            count[i], first[i] = count[before], first[before]
-            total[i], square[i] = total[before], square[before]
-            port_payee[i], port_payer[i] = port_payee[before], port_payer[before]
-        newest[pair[i]] = i
-        count[i] += 1
-        total[i] += amount[i]
-        square[i] += amount[i] * amount[i]
+            following[newest[p]] = i
+        newest[p] = i
+        amount = np.float64(cents[i])
+        count[p] += 1
+        total[p] += amount
+        square[p] += amount * amount
+        mean = total[p] / count[p]
+        facts[i, 0], facts[i, 1] = np.log(amount + 1.0), np.log(mean + 1.0)
+        facts[i, 2] = np.sqrt(max(square[p] / count[p] - mean * mean, 0.0)) / (mean + 1.0)
+        facts[i, 3] = np.log1p(count[p])
+        facts[i, 4] = np.log1p((ts[i] - first[p]) / DAY_MS / max(count[p] - 1, 1))
+        facts[i, 5], facts[i, 6] = np.log1p(port_payee[p]), np.log1p(port_payer[p])
         payees[i], payers[i] = degree_out[a], degree_in[b]
-    return following, count, total, square, first, port_payee, port_payer, payees, payers
+    return following, facts, payees, payers
 
 
 @njit(cache=True)
@@ -221,19 +216,14 @@ def _sample(h: History, at: I64, walk: int, hop1: I64, hop2: I64) -> None:
 
 @njit(cache=True)
 def _describe_link(h: History, e: int, edge: int, outward: bool, at_target: int, link: F32) -> None:
-    amount, count = h.amount[e] + 1.0, h.pair_count[edge]
-    mean = h.pair_sum[edge] / count
+    facts, amount = h.facts[edge], h.facts[e, 0]
     days = (h.ts[e] - h.ts[edge]) / DAY_MS
-    link[0] = np.log((h.amount[edge] + 1.0) / amount)
-    link[1] = np.log((mean + 1.0) / amount)
-    link[2] = np.sqrt(max(h.pair_square[edge] / count - mean * mean, 0.0)) / (mean + 1.0)
-    link[3] = np.log1p(count)
+    link[0], link[1], link[2], link[3] = facts[0] - amount, facts[1] - amount, facts[2], facts[3]
     link[4] = np.log1p(days)
     link[5], link[6], link[7] = np.exp(-days), np.exp(-days / 7.0), np.exp(-days / 30.0)
-    link[8] = np.log1p((h.ts[edge] - h.pair_first[edge]) / DAY_MS / max(count - 1, 1))
-    link[9], link[10] = np.log1p(h.port_payee[edge]), np.log1p(h.port_payer[edge])
+    link[8], link[9], link[10] = facts[4], facts[5], facts[6]
     link[11], link[12] = outward, at_target
-    link[15 + h.kind[edge] % KINDS] = 1.0
+    link[MARKS + h.kind[edge] % KINDS] = 1.0
 
 
 @njit(cache=True)
