@@ -99,16 +99,6 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
-    """Ids of what a movement came with; None where it does not say."""
-
-    device: str | None
-    ip: str | None
-    domain: str | None
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Parties:
     """Ids that movements name, one list per kind in the movements' order; None where one does not say."""
 

@@ -39,7 +39,7 @@ from graph.window.linking import link_events, with_room
 from graph.window.near import near_marked
 from graph.window.patterns import find_patterns
 from graph.window.recent import recent_events
-from graph.window.records import Answers, Context, Edge, Hit, Look, Means, Parties, WindowSettings
+from graph.window.records import Answers, Context, Edge, Hit, Look, Parties, WindowSettings
 from graph.window.touched import FACT_TIE, touched_by
 from graph.window.vocabulary import MOVEMENT_CODES as MOVEMENT_CODES
 from graph.window.vocabulary import Row, Vocabulary
@@ -284,13 +284,6 @@ class Window(Vocabulary):
             amount_cents=int(cols.cents[row]),
             kind=int(cols.kind[row]),
         )
-
-    def means_of(self, seq: int) -> Means:
-        """What the movement `seq` came with."""
-        cols, row = self._cols, seq & self._mask
-        numbers = (cols.dev[row], cols.ip[row], cols.dom[row], cols.op[row])
-        tables = (self.devices, self.ips, self.domains, self.operators)
-        return Means(*(None if n == NONE else table.names[n] for n, table in zip(numbers, tables, strict=True)))
 
     def parties_of(self, seqs: I64) -> Parties:
         """Everything that the movements `seqs` name, in columns of their order."""

@@ -168,7 +168,7 @@ def test_movements_of_one_call_get_their_scores_in_order() -> None:
     def movement(number: int) -> Movement:
         return Movement(event_id=f"tx:{number}", ts=10**12, source="a", target="b", amount_cents=number)
 
-    async def both() -> list[Sequence[Score]]:
+    async def both() -> tuple[Sequence[Score], Sequence[Score]]:
         return await asyncio.gather(scorer.score([movement(5), movement(3)]), scorer.score([movement(4)]))
 
     with LiveScorer(Numbered(), most_together=10, most_waiting=10) as scorer:
