@@ -27,8 +27,15 @@ ALIVE = 20_000  # accounts that take part on any day
 STAY_DAYS = 90  # how long each does
 LOOKBACK_DAYS = 5
 MEASURED = 50_000  # movements timed before each mark
-#: Features that know more than the lookback: when an account was first seen.
-SINCE_EVER = ("account_age_days", "target_age_days")
+#: Features that know more than the lookback: when an account, or those it deals with, was first seen.
+SINCE_EVER = (
+    "account_age_days",
+    "target_age_days",
+    "payees_age_median",
+    "payers_age_median",
+    "target_payees_age_median",
+    "target_payers_age_median",
+)
 REACH = 0.2  # largest loss of speed
 
 
