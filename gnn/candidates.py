@@ -74,4 +74,9 @@ RAW = Trees("raw fields", columns_of(RAW_FIELDS))
 COUNTERS = Trees("causal counters", columns_of([f.name for group in COUNTED for f in GROUPS[group]]))
 BOOSTED = Trees("boosted features", columns_of([name for name in COLUMNS if name not in LEFT_OUT]))
 
-CANDIDATES: tuple[Candidate, ...] = (RAW, COUNTERS, BOOSTED)
+
+def candidates() -> tuple[Candidate, ...]:
+    """All models, weakest first. Those that stand on others train and score them once. Loads torch."""
+    from gnn.hybrid import standing_on
+
+    return (RAW, COUNTERS, *standing_on(BOOSTED, BOOSTED.columns))

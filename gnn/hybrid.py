@@ -29,7 +29,11 @@ F64 = NDArray[np.float64]
 FIRST_ROUNDS = 200
 TREE_BLOCKS = 5
 NETWORK_BLOCKS = 3
-HEARD: tuple[str, ...] = ("network_movement", "network_source", "network_target")
+#: What the network says of a movement and its ends, and of the movements around it.
+HEARD: tuple[str, ...] = (
+    *("network_movement", "network_source", "network_target"),
+    *(f"network_{name}" for name in PROPAGATED),
+)
 #: Shares of the network in a mixture of log odds, tried on the validation part.
 SHARES = (0.0, 0.15, 0.3, 0.5)
 
@@ -109,7 +113,7 @@ class FittedNetwork:
         return self.heard(rated)[:, 0]
 
     def heard(self, rated: Rated) -> F64:
-        """Log odds of the movement, its source and its target, float64[n, 3]; the columns HEARD."""
+        """Log odds of the movement, its source and its target, float64[n, 3]."""
         return self.last.of(rated, lambda: self._heard(rated))
 
     def _heard(self, rated: Rated) -> F64:
@@ -119,7 +123,7 @@ class FittedNetwork:
 
 @dataclass(frozen=True)
 class Stacked:
-    """Boosted trees over features, propagated scores and, with a network, what it says of the movement and its ends."""
+    """Boosted trees over features, propagated scores and, with a network, the columns HEARD."""
 
     name: str
     columns: tuple[int, ...]
@@ -157,7 +161,8 @@ class FittedStack:
 def _table(rated: Rated, columns: Sequence[int], first: Fitted, network: FittedNetwork | None) -> F32:
     parts = [rated.features[:, columns], propagate(rated, first.raw(rated))]
     if network is not None:
-        parts.append(network.heard(rated).astype(np.float32))
+        heard = network.heard(rated)
+        parts += [heard.astype(np.float32), propagate(rated, heard[:, 0])]
     return np.hstack(parts)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from gnn.backtest import Backtest, Tried, run_backtest
-from gnn.candidates import CANDIDATES
+from gnn.candidates import candidates
 from gnn.dataset import Rated, replay
 from gnn.labels import Labels
 from gnn.metrics import budget_rows
@@ -59,7 +59,7 @@ def backtest_source(
     replaying = progress.add_task("replaying", total=source.total_rows)
     rated = replay(_events(source), labels, settings=window, progress=lambda count: progress.advance(replaying, count))
     split = split_by_time(rated.ts, rated.known, shares, label_delay_ms=int(label_delay_days * DAY_MS))
-    return Judged(rated, split, run_backtest(rated, split, CANDIDATES, seed=seed, told=told))
+    return Judged(rated, split, run_backtest(rated, split, candidates(), seed=seed, told=told))
 
 
 def _events(source: Source) -> Iterator[Sequence[Event]]:
