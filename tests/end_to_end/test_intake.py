@@ -60,7 +60,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
 
 def soon(condition: Callable[[], bool]) -> bool:
     """Whether `condition` comes true within some seconds."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         if condition():
             return True

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-ROOMS = ("api", "cypher", "graph", "ingest", "ledger", "reports", "rings", "scoring", "service")
+ROOMS = ("api", "cypher", "gnn", "graph", "ingest", "ledger", "reports", "rings", "scoring", "service")
 FORBIDDEN = {
     "the address of a package index": re.compile(
         r"index-url|find-links|<repository>|\"resolved\": \"http"

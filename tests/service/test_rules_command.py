@@ -60,7 +60,7 @@ def test_a_mistake_in_a_file_is_said_with_its_place(tarrafa: Tarrafa, file: Path
     for arguments in (("check", file), ("draft", file, "--home", home), ("backtest", file, "--home", home)):
         result = tarrafa("rules", *arguments)
         assert result.status == 2
-        assert "line 2, column 5: there is no field amont; did you mean amount?" in result.err
+        assert "line 2, column 5: there is no field amont; did you mean amount" in result.err
 
 
 @pytest.mark.parametrize(
