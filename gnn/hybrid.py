@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import lightgbm
@@ -34,8 +35,6 @@ HEARD: tuple[str, ...] = (
     *("network_movement", "network_source", "network_target"),
     *(f"network_{name}" for name in PROPAGATED),
 )
-#: Shares of the network in a mixture of log odds, tried on the validation part.
-SHARES = (0.0, 0.15, 0.3, 0.5)
 
 
 @dataclass(frozen=True)
@@ -168,42 +167,41 @@ def _table(rated: Rated, columns: Sequence[int], first: Fitted, network: FittedN
 
 @dataclass(frozen=True)
 class Hybrid:
-    """The model or mixture of models that is best on the validation part, the plain trees among them.
+    """The mean of log odds of some of its members: of those that are best together on the validation part.
 
-    So it is never below the plain trees there. `FittedHybrid.parts` says what was chosen.
+    The plain trees alone are among what is tried, so it is never below them there.
     """
 
     members: tuple[Candidate, ...]
-    network: Candidate
     name: str = "hybrid"
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedHybrid:
-        """Train members and network if they are not trained yet, then choose."""
-        heard = self.network.fit(rated, split, seed)
+        """Train the members if they are not trained yet, then choose; of equals the first and smallest set."""
+        fitted = [(member.name, member.fit(rated, split, seed)) for member in self.members]
+        scores = np.array([model.raw(rated)[split.valid] for _, model in fitted])
         label = rated.label[split.valid]
-        best, chosen = -1.0, FittedHybrid(((self.network.name, 1.0, heard),))
-        for member in self.members:
-            fitted = member.fit(rated, split, seed)
-            for share in SHARES:
-                parts = ((member.name, 1.0 - share, fitted), (self.network.name, share, heard))
-                mixed = FittedHybrid(tuple(part for part in parts if part[1] > 0))
-                found = float(average_precision_score(label, mixed.raw(rated)[split.valid]))
-                if found > best:
-                    best, chosen = found, mixed
-        return chosen
+        best = -1.0
+        chosen: tuple[int, ...] = (0,)
+        for size in range(1, len(fitted) + 1):
+            for some in combinations(range(len(fitted)), size):
+                found = scores[list(some)].mean(axis=0)
+                quality = float(average_precision_score(label, found)) if label.any() else 0.0
+                if quality > best:
+                    best, chosen = quality, some
+        return FittedHybrid(tuple(fitted[place] for place in chosen))
 
 
 @dataclass(frozen=True)
 class FittedHybrid:
-    """A weighted sum of log odds: name, weight and model of each part."""
+    """The mean of the log odds of `parts`: name and model of each."""
 
-    parts: tuple[tuple[str, float, Fitted], ...]
+    parts: tuple[tuple[str, Fitted], ...]
 
     def raw(self, rated: Rated) -> F64:
         """Log odds, float64[n]."""
         whole = np.zeros(len(rated))
-        for _, weight, fitted in self.parts:
-            whole += weight * fitted.raw(rated)
+        for _, fitted in self.parts:
+            whole += fitted.raw(rated) / len(self.parts)
         return whole
 
 
@@ -217,4 +215,4 @@ def standing_on(
     network = Once(Network(columns_by_end(names, left_out), course or Course()))
     propagated = Once(Stacked("propagated scores", columns, first, names=names))
     stacked = Once(Stacked("trees over the network", columns, first, network, names=names))
-    return held, propagated, network, stacked, Hybrid((held, propagated, stacked), network)
+    return held, propagated, network, stacked, Hybrid((held, propagated, network, stacked))
