@@ -83,10 +83,10 @@ def train_network(
 
 def score(network: RingNetwork, stream: Stream, rows: I64, *, device: str = "cpu", batch: int = 512) -> F64:
     """Log odds of the movement, its source and its target, float64[len(rows), 3]."""
-    network.eval()
     place = torch.device(device)
+    network.to(place).eval()
     found = np.empty((len(rows), 3))
-    with torch.inference_mode():
+    with torch.inference_mode(), _steady():
         for begin in range(0, len(rows), batch):
             movement, ends = network(stream.batch(rows[begin : begin + batch], place))
             found[begin : begin + batch] = torch.cat((movement[:, None], ends), dim=1).double().cpu().numpy()
@@ -104,17 +104,23 @@ def fraudulent_accounts(stream: Stream, label: I8, train: I64) -> I8:
 
 @contextmanager
 def repeatable(seed: int) -> Iterator[None]:
-    """Seeded and deterministic torch on a fixed number of threads; what was set before comes back."""
-    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    with torch.random.fork_rng(devices=[]):
+    """Seeded and steady torch; what was set before comes back."""
+    with torch.random.fork_rng(devices=[]), _steady():
         torch.manual_seed(seed)
-        torch.set_num_threads(THREADS)
-        torch.use_deterministic_algorithms(True)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
-            torch.use_deterministic_algorithms(strict)
+        yield
+
+
+@contextmanager
+def _steady() -> Iterator[None]:
+    """Deterministic algorithms on THREADS threads; what was set before comes back."""
+    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(THREADS)
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(strict)
 
 
 def _watched_quality(network: RingNetwork, stream: Stream, label: I8, watched: I64, weight: F64) -> float:
