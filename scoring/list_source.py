@@ -41,7 +41,7 @@ class ListSource:
         if self._lists.empty:
             return {}
         seqs = rows.answers.seqs
-        times = [rows.window.time_of(seq) for seq in seqs.tolist()]
+        times = rows.times
         found = self._lists.matches(rows.window.parties_of(seqs), rows.marks.tolist(), times)
         return {row: list_signals(matches, rows.event_id(row)) for row, matches in found.items()}
 

@@ -81,20 +81,20 @@ class _Unwritten:
 
     entries: list[LogEntry] = field(default_factory=list)
     scores: dict[str, Score] = field(default_factory=dict)
-    features: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    scored: list[Scored] = field(default_factory=list)
 
     def add(self, entries: Sequence[LogEntry], scored: Scored) -> None:
         """Take what was applied."""
         self.entries.extend(entries)
         self.scores.update((score.tx_id, score) for score in scored.scores)
-        self.features.update(features_by_tx(scored))
+        self.scored.append(scored)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     entries: tuple[LogEntry, ...]
     scores: tuple[Score, ...]
-    features: Mapping[str, NDArray[np.float64]]
+    scored: tuple[Scored, ...]
     rings: RingChanges
     position: int
     settle: bool
@@ -187,7 +187,7 @@ class Pipeline:
         if missing:
             self._sink.write(missing, RingChanges())
         if chunk[-1].offset > recorded:
-            self._record(chunk, scored.scores, RingChanges(), features=features_by_tx(scored))
+            self._record(chunk, scored.scores, RingChanges(), features=scored.features())
 
     def close(self) -> None:
         """Write what is waiting and stop the writer; raises what the writer met."""
@@ -278,7 +278,7 @@ class Pipeline:
         work = _Work(
             tuple(unwritten.entries),
             tuple(unwritten.scores.values()),
-            unwritten.features,
+            tuple(unwritten.scored),
             rings,
             position,
             settle,
@@ -307,7 +307,8 @@ class Pipeline:
         if work.content:
             self._sink.write(work.entries, work.rings)
             self._on_stage("stored", work.position)
-            self._record(work.entries, work.scores, work.rings, features=work.features, position=work.position)
+            features = {tx: row for scored in work.scored for tx, row in scored.features().items()}
+            self._record(work.entries, work.scores, work.rings, features=features, position=work.position)
             self._on_stage("recorded", work.position)
         self._in_flight.pop(0)
         if work.settle:
@@ -343,11 +344,6 @@ class Pipeline:
         raise StopWork(
             f"writing failed: {self._failure!r}", cure="start again: everything accepted is in the log"
         ) from self._failure
-
-
-def features_by_tx(scored: Scored) -> dict[str, NDArray[np.float64]]:
-    """Return the feature rows by transaction."""
-    return {score.tx_id: row for score, row in zip(scored.scores, scored.features, strict=True)}
 
 
 def _unobserved(_stage: str, _position: int) -> None:

@@ -43,10 +43,15 @@ from scoring.sources import Source
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Scores, and the feature row (float64[len(FEATURES)]) that each was made from."""
+    """Scores, and the feature rows that they were made from: float64[n, len(FEATURES)] tables, in their order."""
 
     scores: tuple[Score, ...]
-    features: tuple[NDArray[np.float64], ...]
+    tables: tuple[NDArray[np.float64], ...]
+
+    def features(self) -> dict[str, NDArray[np.float64]]:
+        """Return the feature row of every transaction; of several the last."""
+        rows = (row for table in self.tables for row in table)
+        return {score.tx_id: row for score, row in zip(self.scores, rows, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Projection:
         done = [self._run(run) for run in runs]
         return Scored(
             scores=tuple(score for scored in done for score in scored.scores),
-            features=tuple(row for scored in done for row in scored.features),
+            tables=tuple(table for scored in done for table in scored.tables),
         )
 
     def _run(self, entries: Sequence[LogEntry]) -> Scored:
@@ -100,7 +105,7 @@ class Projection:
         batches = [answers] if later is None else [answers, self.window.answer(later)]
         return Scored(
             scores=tuple(score for batch in batches for score in self._scorer.score(batch, self.window)),
-            features=tuple(row for batch in batches for row in batch.features),
+            tables=tuple(batch.features for batch in batches),
         )
 
     def ring_changes(self, *, settle: bool) -> RingChanges:

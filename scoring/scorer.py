@@ -76,7 +76,7 @@ class Scorer:
         floor = rows.floors.get(row)
         return Score(
             tx_id=event_id[3:],
-            ts=rows.window.time_of(int(rows.answers.seqs[row])),
+            ts=rows.times[row],
             value=bounded,
             decision=stricter(floor, bands.decide(bounded)),
             signals=tuple(signals),

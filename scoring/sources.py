@@ -69,7 +69,16 @@ class Rows:
 
     def event_id(self, row: int) -> str:
         """Id of the movement of a row."""
-        return self.window.event_id(int(self.answers.seqs[row]))
+        return self._event_ids[row]
+
+    @cached_property
+    def _event_ids(self) -> list[str]:
+        return self.window.event_ids(self.answers.seqs)
+
+    @cached_property
+    def times(self) -> list[int]:
+        """When the movement of each row happened (epoch ms)."""
+        return self.window.times_of(self.answers.seqs)
 
     def by_mark(self) -> Iterator[tuple[int, I64]]:
         """Yield (mark, rows that arrived under it); nearly always one pair."""

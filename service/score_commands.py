@@ -92,9 +92,9 @@ def _replayed(service: Service, tx: str) -> tuple[Score | None, NDArray[np.float
             scored = projection.apply(batch)
             bar.update(task, completed=entry.offset)
             batch = []
-            for score, row in zip(scored.scores, scored.features, strict=True):
+            for score in scored.scores:
                 if score.tx_id == tx:
-                    found, features = score, row
+                    found, features = score, scored.features()[tx]
     return found, features
 
 

@@ -268,9 +268,15 @@ class Window(Vocabulary):
         """Id of the event `seq`, which must still be in the window."""
         return self._event_ids[seq & self._mask]
 
-    def time_of(self, seq: int) -> int:
-        """When the event `seq` happened (epoch ms)."""
-        return int(self._cols.ts[seq & self._mask])
+    def event_ids(self, seqs: I64) -> list[str]:
+        """Ids of the events `seqs`, which must still be in the window."""
+        ids = self._event_ids
+        return [ids[row] for row in (seqs & self._mask).tolist()]
+
+    def times_of(self, seqs: I64) -> list[int]:
+        """When the events `seqs` happened (epoch ms)."""
+        times: list[int] = self._cols.ts[seqs & self._mask].tolist()
+        return times
 
     def movement(self, seq: int) -> Edge:
         """The movement `seq` as an edge."""
@@ -350,7 +356,8 @@ class Window(Vocabulary):
         """Ids of at most `limit` events that feature signals of movement `seq` rest on, newest first."""
         found = np.empty(limit, dtype=np.int64)
         count = recent_events(self._cols, seq, self.first, int(look), found)
-        return [self.event_id(other) for other in found[:count].tolist()]
+        ids, mask = self._event_ids, self._mask
+        return [ids[other & mask] for other in found[:count].tolist()]
 
     @property
     def bytes_used(self) -> int:
