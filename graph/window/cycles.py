@@ -34,7 +34,7 @@ from graph.window.linking import before
 FORWARD = 3  # hops followed from the target
 TREE = 512  # movements of the tree
 BUCKETS = 256
-CYCLES = Budget(hops=8, span=10 * DAY, steps=8_000, walk=128, width=32, results=4)
+CYCLES = Budget(hops=8, span=10 * DAY, steps=1_500, walk=128, width=32, results=4)
 
 
 class Tree(NamedTuple):

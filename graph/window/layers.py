@@ -32,7 +32,7 @@ from graph.window.linking import before
 from graph.window.stacks import DENSE, EACH, MIN_SIDE, SIDES, layer_before, write_links
 
 INSIDE = 50  # per cent of the money of both groups that must have moved between them
-LAYERS = Budget(hops=3, span=3 * DAY, steps=4_000, walk=128, width=SIDES - 1, results=1)
+LAYERS = Budget(hops=3, span=3 * DAY, steps=1_500, walk=128, width=SIDES - 1, results=1)
 
 
 @njit(cache=True)

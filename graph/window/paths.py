@@ -16,7 +16,7 @@ from graph.window.kernels import DAY
 
 MIN_LAYERS = 3  # forwards after the first movement of a layered chain
 CHAIN_GAP = DAY  # longest stay with one account
-CHAINS = Budget(hops=8, span=10 * DAY, steps=2_000, walk=128, width=32, results=1)
+CHAINS = Budget(hops=8, span=10 * DAY, steps=1_000, walk=128, width=32, results=1)
 
 
 @njit(cache=True)

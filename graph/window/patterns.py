@@ -46,7 +46,11 @@ def find_patterns(
     found += _search(seqs, lambda table: find_fans(cols, nodes, seqs, gates, first, fans, table, cut))
     found += _search(seqs, lambda table: find_scatter_gathers(cols, nodes, seqs, gates, first, scatters, table, cut))
     found += _search(seqs, lambda table: find_layers(cols, nodes, seqs, gates, first, layers, table, cut))
-    found += _search(seqs, lambda table: find_cycles(cols, nodes, seqs, gates, first, cycles, table, cut, closed))
+    found += _search(
+        seqs,
+        lambda table: find_cycles(cols, nodes, seqs, gates, first, cycles, table, cut, closed),
+        results=cycles.results,
+    )
     found += _search(seqs, lambda table: find_chains(cols, nodes, seqs, gates, first, chains, table, cut, closed))
     return found, cut
 
@@ -55,9 +59,9 @@ def _within(budget: Budget, lookback: int) -> Budget:
     return budget._replace(span=min(budget.span, lookback))
 
 
-def _search(seqs: I64, kernel: Callable[[HitTable], int]) -> list[Found]:
-    """Run `kernel` with more and more room until it does not run out."""
-    room = len(seqs) // 8 + 16
+def _search(seqs: I64, kernel: Callable[[HitTable], int], *, results: int = 2) -> list[Found]:
+    """Run `kernel` with room for `results` of every movement, and with more where that runs out."""
+    room = results * len(seqs) + 16
     while True:
         table = empty_table(room)
         count = kernel(table)

@@ -27,7 +27,7 @@ from graph.window.kernels import DAY
 MIN_PARALLEL = 4  # intermediaries of a scatter-gather
 ORIGINS = 16  # newest payers of an intermediary that are looked at
 LEAST_PASSED, MOST_PASSED = 50, 102  # per cent of a payment that its intermediary sends on
-SCATTERS = Budget(hops=2, span=3 * DAY, steps=2_000, walk=128, width=32, results=1)
+SCATTERS = Budget(hops=2, span=3 * DAY, steps=1_000, walk=128, width=32, results=1)
 
 
 @njit(cache=True)

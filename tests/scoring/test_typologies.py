@@ -59,7 +59,7 @@ PRESENT = st.dictionaries(st.sampled_from((*NAMES, "other")), st.booleans())  # 
 
 def rows_of(given_signals: list[dict[str, bool]], marks: list[int]) -> Rows:
     """Rows of which only the signals given so far, the marks and the ids matter."""
-    window = SimpleNamespace(event_id=lambda seq: f"tx:{seq}")
+    window = SimpleNamespace(event_ids=lambda seqs: [f"tx:{seq}" for seq in seqs])
     answers = SimpleNamespace(seqs=np.arange(len(marks)))
     found = {
         row: [
