@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeVar
 
@@ -35,6 +35,9 @@ from reports.formats import Language
 log = logging.getLogger("tarrafa.api")
 Body = TypeVar("Body", bound=Wire)
 
+PROFILE_HEADER = "X-Caller-Profile"
+MAX_PROFILE = 64
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
@@ -42,6 +45,13 @@ class _Call:
 
     language: Language
     traced: Traced
+    profile: str
+
+    def marked(self, movement: Movement) -> Movement:
+        """The movement with the caller's profile on it."""
+        if not self.profile:
+            return movement
+        return replace(movement, attributes=(*movement.attributes, ("profile", self.profile)))
 
 
 def routes(context: AppContext, settings: ApiSettings) -> APIRouter:
@@ -87,7 +97,7 @@ class _Calls:
 
     async def bet(self, raw: bytes, call: _Call) -> bytes:
         body = _read(BetIn, raw)
-        movement = bet_movement(body, keys=self._context.keys, now_ms=self._context.clock())
+        movement = call.marked(bet_movement(body, keys=self._context.keys, now_ms=self._context.clock()))
         (score,) = await self._context.scorer.score([movement], deadline_ms=self._deadline_ms)
         return encode(bet_answer(body.transaction_id, score, language=call.language, traced=call.traced))
 
@@ -100,7 +110,7 @@ class _Calls:
         answers: list[PaySimOut | str] = []
         for row in rows:
             try:
-                movement = paysim_movement(PaySimRow.model_validate(row), keys=self._context.keys)
+                movement = call.marked(paysim_movement(PaySimRow.model_validate(row), keys=self._context.keys))
             except (ValidationError, RejectedRecord) as error:
                 problem = validation_problem(error.errors()) if isinstance(error, ValidationError) else None
                 answers.append(row_refused(row, problem or problem_of(error), traced=call.traced))
@@ -114,7 +124,7 @@ class _Calls:
 
     async def payment(self, raw: bytes, call: _Call) -> bytes:
         body = _read(PaymentIn, raw)
-        movement = await self._payment(body)
+        movement = call.marked(await self._payment(body))
         (score,) = await self._context.scorer.score([movement], deadline_ms=self._deadline_ms)
         return encode(payment_answer(body.transaction_id, score, language=call.language, traced=call.traced))
 
@@ -130,7 +140,17 @@ class _Calls:
 
 
 def _call(request: Request) -> _Call:
-    return _Call(choose_language(request), Traced(trace_id(), perf_counter()))
+    return _Call(choose_language(request), Traced(trace_id(), perf_counter()), _profile(request))
+
+
+def _profile(request: Request) -> str:
+    """The caller's profile, which policy may have bands for; '' when the header is absent."""
+    given = request.headers.get(PROFILE_HEADER, "")
+    if len(given) > MAX_PROFILE or (given and not given.isprintable()):
+        raise RejectedRecord(
+            "bad_profile", field=PROFILE_HEADER, value=given, cure=f"give at most {MAX_PROFILE} printable characters"
+        )
+    return given
 
 
 def _read(kind: type[Body], raw: bytes) -> Body:

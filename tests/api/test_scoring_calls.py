@@ -224,6 +224,14 @@ def test_the_merchant_is_the_tenant_of_its_payments(client: Client, world: World
     assert world.movements["tx:shop-1/t-1"].attributes == (("card_bin", "411111"), ("tenant", "shop-1"))
 
 
+def test_the_profile_of_the_caller_stands_on_the_movement(client: Client, world: World) -> None:
+    client.post("/api/v1/analyze", json=PAYMENT, headers={"X-Caller-Profile": "app"})
+    assert world.movements["tx:shop-1/t-1"].attributes == (("tenant", "shop-1"), ("profile", "app"))
+    refused = client.post("/api/v1/analyze", json=PAYMENT, headers={"X-Caller-Profile": "a" * 65})
+    assert refused.status_code == 422
+    assert "X-Caller-Profile" in refused.text
+
+
 def test_hashes_of_others_are_hashed_again_under_our_key(client: Client, world: World) -> None:
     client.post("/api/v1/analyze", json=PAYMENT)
     event = world.movements["tx:shop-1/t-1"]
