@@ -11,6 +11,7 @@ import pytest
 
 from tests.service.command import Tarrafa
 
+pytestmark = pytest.mark.slow
 START = 1_740_000_000
 
 
