@@ -32,6 +32,7 @@ from scoring.declared import canonical_text
 from scoring.projection import Projection
 from scoring.rules.rule import Mode, RuleInForce, RuleSet, Severity
 from service.bootstrap import new_projection, open_service
+from service.garbage import collect_rarely
 from service.settings import load_settings
 
 CHECKED = 6_000
@@ -146,6 +147,7 @@ def scores(events: Sequence[Event], projection: Projection, *, batch: int) -> di
 
 def measure(count: int, batch: int, seed: int, profile: bool) -> dict[str, Any]:
     """Time every batch of a stream."""
+    collect_rarely()  # as the command line does
     events = list(stream(seed, count))
     settings, keys = load_settings(), IdentifierKeys.from_secret(b"bench" * 8)
     scores(events[:2_000], new_projection(settings, keys), batch=100)  # kernels are loaded before the clock starts

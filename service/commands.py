@@ -18,6 +18,7 @@ from ingest.source import Source
 from reports.formats import Language
 from service.bootstrap import Service, now_ms
 from service.doctor import examine
+from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
 from service.list_commands import list_app
 from service.model_commands import backtest
@@ -54,6 +55,7 @@ INTERRUPTED = 130  # the status with which Typer ends on Ctrl-C
 
 def run_app() -> None:
     """Run the app; errors of ours end it with their words and status 2, Ctrl-C with 130."""
+    collect_rarely()
     try:
         app()
     except TarrafaError as error:
