@@ -31,6 +31,7 @@ from ingest.formats import open_source
 from ingest.simulator.world import World
 from ingest.source import Batch, Source
 from service.bootstrap import Service, now_ms, open_service
+from service.garbage import collect_rarely
 from service.run import iso, play, progress_bar
 from service.settings import load_settings
 
@@ -108,6 +109,7 @@ def opened(path: Path, keys: IdentifierKeys) -> Source:
 
 def measure(path: Path, home: Path, warm: Path) -> dict[str, Any]:
     """Play `path` into a new home; time by stage, and peak memory of this process (MiB)."""
+    collect_rarely()  # as the command line does
     warm_home = load_settings(home=home.with_name(f"{home.name}-warm"))
     with open_service(warm_home, work=True) as service, progress_bar() as bar:
         play(service, opened(warm, service.keys), progress=bar, resume=False)
