@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -126,8 +126,8 @@ class Stacked:
 
     name: str
     columns: tuple[int, ...]
-    first: Once
-    network: Once | None = None
+    first: Candidate
+    network: Candidate | None = None
     names: tuple[str, ...] = COLUMNS
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedStack:
@@ -206,13 +206,21 @@ class FittedHybrid:
 
 
 def standing_on(
-    boosted: Candidate, columns: tuple[int, ...], *, names: tuple[str, ...] = COLUMNS, course: Course | None = None
+    boosted: Candidate,
+    columns: tuple[int, ...],
+    *,
+    names: tuple[str, ...] = COLUMNS,
+    course: Course | None = None,
+    once: Callable[[Candidate], Candidate] = Once,
 ) -> tuple[Candidate, ...]:
-    """Boosted trees over `columns` and the candidates that stand on them, weakest first; each is trained once."""
-    held = Once(boosted)
-    first = Once(FirstTrees(columns))
+    """Boosted trees over `columns` and the candidates that stand on them, weakest first; each is trained once.
+
+    `once` makes a candidate that keeps its model for those who stand on it.
+    """
+    held = once(boosted)
+    first = once(FirstTrees(columns))
     left_out = frozenset(names) - {names[column] for column in columns}
-    network = Once(Network(columns_by_end(names, left_out), course or Course()))
-    propagated = Once(Stacked("propagated scores", columns, first, names=names))
-    stacked = Once(Stacked("trees over the network", columns, first, network, names=names))
+    network = once(Network(columns_by_end(names, left_out), course or Course()))
+    propagated = once(Stacked("propagated scores", columns, first, names=names))
+    stacked = once(Stacked("trees over the network", columns, first, network, names=names))
     return held, propagated, network, stacked, Hybrid((held, propagated, network, stacked))

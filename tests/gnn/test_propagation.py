@@ -10,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnn.dataset import Rated
-from gnn.propagation import FADE_DAYS, KEPT, NEWEST, PROPAGATED, SUNK, SUSPICIOUS, propagate
+from gnn.propagation import (
+    FADE_DAYS,
+    KEPT,
+    NEWEST,
+    PROPAGATED,
+    SUNK,
+    SUSPICIOUS,
+    cut,
+    empty_trail,
+    extend,
+    propagate,
+    wind_back,
+)
 from tests.gnn.streams import DAY_MS, poisoned, random_edges, rated_over
 
 
@@ -84,3 +96,21 @@ def test_no_later_movement_or_score_changes_a_row(seed: int, row: int) -> None:
     later = score.copy()
     later[row + 1 :] = 9.0
     assert np.array_equal(propagate(rated, score)[: row + 1], propagate(other, later)[: row + 1], equal_nan=True)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(0, 80), min_size=1, max_size=4))
+def test_a_trail_wound_back_and_followed_again_in_pieces_says_the_same(seed: int, cuts: list[int]) -> None:
+    rated, score = rows_over(seed, 80)
+    whole = propagate(rated, score)
+    trail = empty_trail(80, 7)
+    trail.source[:], trail.target[:], trail.ts[:] = rated.edges.source, rated.edges.target, rated.ts
+    trail.score[:] = cut(score)
+    extend(trail, 0, 80, np.full_like(whole, np.nan))
+    for begin in cuts:
+        wind_back(trail, 80, begin)
+        middle = (begin + 80) // 2
+        for low, high in ((begin, middle), (middle, 80)):
+            found = np.full((high - low, whole.shape[1]), np.nan, np.float32)
+            extend(trail, low, high, found)
+            assert found.tobytes() == whole[low:high].tobytes()
