@@ -32,8 +32,7 @@ def anchored(
     waiting = [list(ids[start : start + batch]) for start in range(0, len(ids), batch)][::-1]
     while waiting:
         asked = waiting.pop()
-        if not run.left_ms():
-            run.cut("time_budget")
+        if run.stopped():
             return
         rows: list[Row] = []
         complete = True
@@ -42,8 +41,7 @@ def anchored(
             rows = run.catalog.ask(run.store, statement, given, timeout_ms=run.left_ms())
             complete = len(rows) <= rows_per_read
         except QueryTimeout:
-            if not run.left_ms():
-                run.cut("time_budget")
+            if run.stopped():
                 return
             complete = False
         if not complete and len(asked) > 1:

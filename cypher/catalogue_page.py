@@ -59,9 +59,16 @@ def _statements(statements: Iterable[Statement], *, brief: bool) -> str:
 
 def _jobs() -> str:
     return _table(
-        ("name", "finds", "parameters", "version"),
+        ("name", "finds", "costs", "makes rings of kind", "parameters", "version"),
         (
-            (f"`{job.name}`", job.meaning, "<br>".join(map(_parameter, job.params)), str(job.version))
+            (
+                f"`{job.name}`",
+                job.meaning,
+                job.cost,
+                "-" if job.kind is None else f"`{job.kind}`",
+                "<br>".join(map(_parameter, job.params)),
+                str(job.version),
+            )
             for job in JOBS.values()
         ),
     )

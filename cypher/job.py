@@ -8,13 +8,13 @@ running long.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cypher.catalog import Catalog
 from graph.errors import QueryRefused, QueryTimeout
-from graph.evidence import Evidence
+from graph.evidence import Evidence, RingKind
 from graph.store.protocol import GraphReader, Row
 
 HOUR_MS = 3_600_000
@@ -52,14 +52,19 @@ class JobParam:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A named job: `work` fills a `JobRun`; `statements` are the catalogue names it runs."""
+    """A named job: `work` fills a `JobRun`; `statements` are the catalogue names it runs, `cost` what it reads.
+
+    `kind` is the shape of ring that its findings are; without one they are shown and make no ring.
+    """
 
     name: str
     version: int
     meaning: str
+    cost: str
     params: tuple[JobParam, ...]
     statements: tuple[str, ...]
     work: Callable[[JobRun], None]
+    kind: RingKind | None = None
 
     def complete(self, params: Mapping[str, object]) -> dict[str, Value]:
         """Return every parameter with its value or default; refuse unknown names and values out of range."""
@@ -86,6 +91,17 @@ class JobResult:
     truncated: tuple[str, ...]
 
 
+class Watch:
+    """Who looks at a run from outside; this one sees nothing and never stops it."""
+
+    def progress(self, text: str) -> None:
+        """Take note of how far the run is, as a person reads it."""
+
+    def cancelled(self) -> bool:
+        """Whether somebody wants the run to end now; asked often, so it must be quick."""
+        return False
+
+
 @dataclass(slots=True)
 class JobRun:
     """One run in progress: what it reads from, what it may spend, what it has found."""
@@ -96,6 +112,7 @@ class JobRun:
     row_budget: int
     deadline: float
     clock: Clock = time.monotonic
+    watch: Watch = field(default_factory=lambda: Watch())
     rows: list[Row] = field(default_factory=list)
     findings: list[Evidence] = field(default_factory=list)
     suppressed: list[Evidence] = field(default_factory=list)
@@ -108,18 +125,31 @@ class JobRun:
         return value
 
     def left_ms(self) -> int:
-        """Milliseconds of the time budget that are left; 0 when it is spent."""
+        """Milliseconds of the time budget that are left; 0 when it is spent or the run was cancelled."""
+        if self.watch.cancelled():
+            return 0
         return max(0, int((self.deadline - self.clock()) * 1000))
+
+    def stopped(self) -> bool:
+        """True, and the reason noted, when the run must end now: its time is spent, or somebody cancelled it."""
+        if self.left_ms():
+            return False
+        self.cut("cancelled" if self.watch.cancelled() else "time_budget")
+        return True
+
+    def progress(self, text: str) -> None:
+        """Tell whoever watches how far the run is."""
+        self.watch.progress(text)
 
     def ask(self, name: str, params: Mapping[str, object]) -> list[Row] | None:
         """Run one statement inside the time left; None (and `time_budget` noted) when there was too little."""
-        if not self.left_ms():
-            self.cut("time_budget")
+        if self.stopped():
             return None
         try:
             return self.catalog.ask(self.store, name, params, timeout_ms=self.left_ms())
         except QueryTimeout:
-            self.cut("time_budget" if not self.left_ms() else "statement_timeout")
+            if not self.stopped():
+                self.cut("statement_timeout")
             return None
 
     def cut(self, reason: str) -> None:
@@ -135,11 +165,6 @@ class JobRun:
         self.rows.append(row)
         self.findings.append(finding)
         return True
-
-
-def event_ids(tx_ids: Sequence[str]) -> tuple[str, ...]:
-    """Event ids of transactions, in the given order."""
-    return tuple(f"tx:{tx_id}" for tx_id in tx_ids)
 
 
 def hours(span_ms: int) -> float:

@@ -1,73 +1,129 @@
-"""Job: money that comes back to its sender over 3 to 5 accounts, each hop later than the one before.
+"""Job: money that comes back to its sender over 3 to 6 accounts, each hop later than the one before.
 
-A rising cycle has one earliest transaction, so it is found once, from the account that sent it. Each length is one
-statement of chained MATCHes that filter by time at every hop (as one pattern it takes five times as long), asked only
-about accounts that sent before they received.
+A rising cycle has one earliest transaction, so it is found once, from the account that sent it. Accounts that deal with
+more than `max_degree` others in the span (a house, an exchange, a shop) are no part of one: they are suppressed and
+said so.
 """
 
 from __future__ import annotations
 
-from cypher.anchored import anchored
-from cypher.job import HOUR_MS, Job, JobParam, JobRun, event_ids, hours
-from cypher.movement_params import CANDIDATES, WINDOW, span_of, span_params
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from cypher.cycle_search import I64, LONGEST, find_cycles
+from cypher.job import HOUR_MS, Job, JobParam, JobRun, hours
+from cypher.movement_params import MAX_DEGREE, READS_ALL, WINDOW, hubs, span_params
+from cypher.movements import Movements, read_movements
 from graph.events import NodeKind
-from graph.evidence import Evidence
+from graph.evidence import Evidence, RingKind
 from graph.store.protocol import Row
 
-SHORTEST, LONGEST = 3, 5
-BATCH = 100
+SHORTEST = 3
 BASIS_POINTS = 10_000
+STARTS = 20_000  # first movements searched between two looks at the clock
+ROOM = 100_000  # cycles written in one go
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of accounts: its earliest occurrence (places of movements), and how often it was seen."""
+
+    first: tuple[int, ...]
+    times: int = 1
 
 
 def rising_cycles(run: JobRun) -> None:
-    """Fill `run` with one result per round of accounts: its earliest occurrence, and how often it was seen."""
-    span = {**span_of(run), "min_cents": run.params["min_cents"]}
-    starts = run.ask("jobs/cycle_starts", {**span, "limit": CANDIDATES + 1}) or []
-    if len(starts) > CANDIDATES:
-        run.cut("candidates")
-    ids = [each["id"] for each in starts[:CANDIDATES]]
-    given = {**span, "window_ms": run.params["window_ms"], "tolerance_bp": run.params["tolerance_bp"]}
-    for length in range(run.number("min_length"), run.number("max_length") + 1):
-        for _, rows in anchored(run, f"jobs/rising_cycle_{length}", ids, given, batch=BATCH):
-            rounds: dict[tuple[str, ...], list[Row]] = {}
-            for row in rows:
-                rounds.setdefault(_accounts(row, length), []).append(row)
-            for accounts, times in rounds.items():
-                if not run.keep(*_result(accounts, times[0], len(times))):
-                    return
+    """Fill `run` with one result per round of accounts, the shortest first."""
+    table = read_movements(run, min_cents=run.number("min_cents"))
+    left_out = hubs(run, table)
+    rounds: dict[tuple[int, ...], _Round] = {}
+
+    def order(places: tuple[int, ...]) -> tuple[object, ...]:
+        return (table.ts[places[0]], *(table.tx[place] for place in places))
+
+    for places in _occurrences(run, table, left_out):
+        accounts = tuple(table.source[list(places)].tolist())
+        known = rounds.get(accounts)
+        if known is None:
+            rounds[accounts] = _Round(places)
+            continue
+        known.times += 1
+        if order(places) < order(known.first):
+            known.first = places
+    for accounts in sorted(rounds, key=lambda each: (len(each), each)):
+        if not run.keep(*_result(table, accounts, rounds[accounts])):
+            return
 
 
-def _accounts(row: Row, length: int) -> tuple[str, ...]:
-    return (row["id"], *(row[f"account{place}"] for place in range(2, length + 1)))
+def _occurrences(run: JobRun, table: Movements, left_out: np.ndarray) -> Iterator[tuple[int, ...]]:
+    tolerance = run.params["tolerance_bp"]
+    lengths = (run.number("min_length"), run.number("max_length"))
+    found: I64 = np.empty((ROOM, LONGEST), dtype=np.int64)
+    at = 0
+    while at < len(table) and not run.stopped():
+        run.progress(f"{at:,} of {len(table):,} movements searched")
+        count, reached, cut = find_cycles(
+            table.source,
+            table.target,
+            table.ts,
+            table.cents,
+            table.sent.order,
+            table.sent.start,
+            table.received.order,
+            table.received.start,
+            left_out,
+            at,
+            min(at + STARTS, len(table)),
+            lengths,
+            run.number("window_ms"),
+            -1 if tolerance is None else run.number("tolerance_bp"),
+            found,
+        )
+        if cut:
+            run.cut("cycle_steps")
+        if count == 0 and reached == at:  # one first movement has more cycles than there is room for
+            run.cut("cycles_of_one_movement")
+            reached = at + 1
+        at = reached
+        for row in found[:count].tolist():
+            yield tuple(place for place in row if place >= 0)
 
 
-def _result(accounts: tuple[str, ...], first: Row, times: int) -> tuple[Row, Evidence]:
-    places = range(1, len(accounts) + 1)
-    transactions = [first[f"tx{place}"] for place in places]
-    amounts = [first[f"cents{place}"] for place in places]
-    begin, end = first["ts1"], first[f"ts{len(accounts)}"]
+def _result(table: Movements, accounts: tuple[int, ...], found: _Round) -> tuple[Row, Evidence]:
+    places = list(found.first)
+    names = [table.names[account] for account in accounts]
+    amounts = table.cents[places].tolist()
+    begin, end = int(table.ts[places[0]]), int(table.ts[places[-1]])
     finding = Evidence(
         "round_trip",
-        (("count", len(accounts)), ("hours", hours(end - begin)), ("amount_cents", min(amounts)), ("times", times)),
-        event_ids(transactions),
-        len(transactions),
-        tuple((str(NodeKind.ACCOUNT), account) for account in accounts),
+        (
+            ("count", len(names)),
+            ("hours", hours(end - begin)),
+            ("amount_cents", min(amounts)),
+            ("times", found.times),
+        ),
+        table.event_ids(places),
+        len(places),
+        tuple((str(NodeKind.ACCOUNT), name) for name in names),
     )
-    found = {
-        "accounts": list(accounts),
-        "transactions": transactions,
+    row = {
+        "accounts": names,
+        "transactions": [table.tx[place] for place in places],
         "amounts_cents": amounts,
         "first_ts": begin,
         "last_ts": end,
-        "times": times,
+        "times": found.times,
     }
-    return found, finding
+    return row, finding
 
 
 RISING_CYCLE = Job(
     "rising_cycle",
-    1,
+    2,
     "money that returns to its sender in time order",
+    READS_ALL,
     (
         *span_params(),
         JobParam("window_ms", 72 * HOUR_MS, WINDOW, low=1),
@@ -82,7 +138,9 @@ RISING_CYCLE = Job(
             high=BASIS_POINTS,
             optional=True,
         ),
+        MAX_DEGREE,
     ),
-    ("jobs/cycle_starts", *(f"jobs/rising_cycle_{length}" for length in range(SHORTEST, LONGEST + 1))),
+    ("jobs/account_page", "jobs/movements"),
     rising_cycles,
+    kind=RingKind.CYCLE,
 )

@@ -1,8 +1,7 @@
 """Jobs about fans: one account paid by (or paying) many distinct others inside a sliding window.
 
-The store counts counterparties over the whole span first, which is exact as an upper bound and cheap; only accounts
-that reach the minimum are read, and the window slides in Python (the same check as one Cypher text takes 7.8 s per
-100,000 transactions on KGLite).
+Distinct counterparties over the whole span are an upper bound of any window's, so only accounts that reach the minimum
+there are looked at closely.
 """
 
 from __future__ import annotations
@@ -11,36 +10,46 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from cypher.anchored import anchored
-from cypher.job import HOUR_MS, Job, JobParam, JobRun, event_ids, hours
-from cypher.movement_params import CANDIDATES, WINDOW, span_of, span_params
+import numpy as np
+
+from cypher.job import HOUR_MS, Job, JobParam, JobRun, hours
+from cypher.movement_params import READS_ALL, WINDOW, span_params
+from cypher.movements import read_movements
 from graph.events import NodeKind
-from graph.evidence import EVIDENCE_LIMIT, Evidence
-from graph.store.protocol import Row
+from graph.evidence import Evidence, RingKind
 
 
-def fan(run: JobRun, *, candidates: str, transactions: str, code: str) -> None:
-    """Fill `run` with accounts whose best window holds `min_others` distinct counterparties or more."""
-    span, least, window = span_of(run), run.number("min_others"), run.number("window_ms")
-    accounts = run.ask(candidates, {**span, "min_others": least, "limit": CANDIDATES + 1}) or []
-    if len(accounts) > CANDIDATES:
-        run.cut("candidates")
-    for account, rows in anchored(run, transactions, [each["id"] for each in accounts[:CANDIDATES]], span):
-        best = best_window(rows, window)
-        others = sorted({row["other"] for row in best})
+def fan(run: JobRun, *, inward: bool, code: str) -> None:
+    """Fill `run` with accounts whose best window holds `min_others` distinct counterparties or more, widest first."""
+    table = read_movements(run)
+    own, other = (table.target, table.source) if inward else (table.source, table.target)
+    groups = table.received if inward else table.sent
+    least, window = run.number("min_others"), run.number("window_ms")
+    wide = table.distinct(own, other)
+    candidates = np.flatnonzero(wide >= least)
+    for account in candidates[np.argsort(-wide[candidates], kind="stable")].tolist():
+        if run.stopped():
+            return
+        places = groups[account]
+        start, end = best_window(table.ts[places].tolist(), other[places].tolist(), window)
+        best = places[start:end]
+        others = [table.names[each] for each in np.unique(other[best]).tolist()]
         if len(others) < least:
             continue
-        cents = sum(row["amount_cents"] for row in best)
-        first, last = best[0]["ts"], best[-1]["ts"]
+        cents = int(table.cents[best].sum())
+        first, last = int(table.ts[best[0]]), int(table.ts[best[-1]])
         finding = Evidence(
             code,
             (("count", len(others)), ("hours", hours(last - first)), ("amount_cents", cents), ("limit", least)),
-            event_ids([row["tx_id"] for row in best[:EVIDENCE_LIMIT]]),
+            table.event_ids(best),
             len(best),
-            ((str(NodeKind.ACCOUNT), account), *((str(NodeKind.ACCOUNT), other) for other in others)),
+            (
+                (str(NodeKind.ACCOUNT), table.names[account]),
+                *((str(NodeKind.ACCOUNT), name) for name in others),
+            ),
         )
         found = {
-            "id": account,
+            "id": table.names[account],
             "others": others,
             "count": len(best),
             "sum_cents": cents,
@@ -51,25 +60,25 @@ def fan(run: JobRun, *, candidates: str, transactions: str, code: str) -> None:
             return
 
 
-def best_window(rows: Sequence[Row], window_ms: int) -> Sequence[Row]:
-    """Return the stretch of `rows` (ordered by ts) no longer than `window_ms` with most distinct others.
+def best_window(times: Sequence[int], others: Sequence[int], window_ms: int) -> tuple[int, int]:
+    """Return (start, end) of the stretch no longer than `window_ms` with most distinct others; `times` rise.
 
     Of equals the earliest; it starts and ends at a transaction.
     """
-    inside: Counter[str] = Counter()
+    inside: Counter[int] = Counter()
     start = 0
     best, most = (0, 0), 0
-    for end, row in enumerate(rows):
-        inside[row["other"]] += 1
-        while row["ts"] - rows[start]["ts"] > window_ms:
-            leaving = rows[start]["other"]
+    for end, (ts, other) in enumerate(zip(times, others, strict=True)):
+        inside[other] += 1
+        while ts - times[start] > window_ms:
+            leaving = others[start]
             inside[leaving] -= 1
             if not inside[leaving]:
                 del inside[leaving]
             start += 1
         if len(inside) > most:
             best, most = (start, end + 1), len(inside)
-    return rows[best[0] : best[1]]
+    return best
 
 
 _PARAMS = (
@@ -79,17 +88,21 @@ _PARAMS = (
 )
 FAN_IN = Job(
     "fan_in",
-    1,
+    2,
     "accounts paid by many distinct accounts in a short time",
+    READS_ALL,
     _PARAMS,
-    ("jobs/receivers", "jobs/received"),
-    partial(fan, candidates="jobs/receivers", transactions="jobs/received", code="fan_in"),
+    ("jobs/account_page", "jobs/movements"),
+    partial(fan, inward=True, code="fan_in"),
+    kind=RingKind.FAN_IN,
 )
 FAN_OUT = Job(
     "fan_out",
-    1,
+    2,
     "accounts that paid many distinct accounts in a short time",
+    READS_ALL,
     _PARAMS,
-    ("jobs/senders", "jobs/sent"),
-    partial(fan, candidates="jobs/senders", transactions="jobs/sent", code="fan_out"),
+    ("jobs/account_page", "jobs/movements"),
+    partial(fan, inward=False, code="fan_out"),
+    kind=RingKind.FAN_OUT,
 )

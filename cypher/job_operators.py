@@ -11,7 +11,7 @@ from itertools import groupby
 
 from cypher.job import Job, JobParam, JobRun
 from graph.events import NodeKind
-from graph.evidence import Evidence
+from graph.evidence import Evidence, RingKind
 
 FOOTPRINTS = ("collector", "hosting", "means")
 ROWS_PER_READ = 20_000
@@ -50,10 +50,12 @@ OPERATOR_FOOTPRINT = Job(
     "operator_footprint",
     1,
     "operators joined by collection accounts, hosting, devices or identifiers",
+    "starts from every operator, of which there are few",
     (
         JobParam("min_operators", 2, "fewest operators on one thing", low=2),
         JobParam("max_operators", 10, "most operators on one thing; above it the thing is in common use", low=2),
     ),
     tuple(f"jobs/operators_by_{footprint}" for footprint in FOOTPRINTS),
     operator_footprint,
+    kind=RingKind.OPERATOR,
 )

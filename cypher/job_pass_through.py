@@ -11,11 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cypher.anchored import anchored
-from cypher.job import HOUR_MS, Job, JobParam, JobRun, event_ids, hours
-from cypher.movement_params import CANDIDATES, span_of, span_params
+import numpy as np
+
+from cypher.job import HOUR_MS, Job, JobParam, JobRun, hours
+from cypher.movement_params import READS_ALL, span_params
+from cypher.movements import I64, Movements, read_movements
 from graph.events import NodeKind
-from graph.evidence import EVIDENCE_LIMIT, Evidence
+from graph.evidence import Evidence, RingKind
 from graph.store.protocol import Row
 
 BASIS_POINTS = 10_000
@@ -23,34 +25,29 @@ BASIS_POINTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What came in and went out from one incoming transaction on; both lists by time."""
+    """What came in and went out from one incoming transaction on: places of movements, both by time, and their sums."""
 
-    received: Sequence[Row]
-    sent: Sequence[Row]
-
-    @property
-    def in_cents(self) -> int:
-        """Money that came in."""
-        return sum(row["amount_cents"] for row in self.received)
-
-    @property
-    def out_cents(self) -> int:
-        """Money that went out."""
-        return sum(row["amount_cents"] for row in self.sent)
+    received: Sequence[int]
+    sent: Sequence[int]
+    in_cents: int
+    out_cents: int
 
 
 def pass_through(run: JobRun) -> None:
     """Fill `run` with accounts that pass money on, those that received most first."""
-    span = span_of(run)
-    asked = {**span, "min_cents": run.params["min_cents"], "limit": CANDIDATES + 1}
-    accounts = run.ask("jobs/pass_through_accounts", asked) or []
-    if len(accounts) > CANDIDATES:
-        run.cut("candidates")
-    ids = [each["id"] for each in accounts[:CANDIDATES]]
-    both = zip(anchored(run, "jobs/received", ids, span), anchored(run, "jobs/sent", ids, span), strict=False)
-    for (account, received), (_, sent) in both:
+    table = read_movements(run)
+    came = np.zeros(len(table.names), dtype=np.int64)
+    np.add.at(came, table.target, table.cents)
+    candidates = np.flatnonzero(came >= run.number("min_cents"))
+    for account in candidates[np.argsort(-came[candidates], kind="stable")].tolist():
+        if run.stopped():
+            return
+        received, sent = table.received[account], table.sent[account]
+        if not len(sent):
+            continue
         found = list(
             stretches(
+                table,
                 received,
                 sent,
                 window_ms=run.number("window_ms"),
@@ -58,36 +55,39 @@ def pass_through(run: JobRun) -> None:
                 shares_bp=(run.number("min_share_bp"), run.number("max_share_bp")),
             )
         )
-        if len(found) >= run.number("min_times") and not run.keep(*_result(account, found)):
+        if len(found) >= run.number("min_times") and not run.keep(*_result(table, account, found)):
             return
 
 
 def stretches(
-    received: Sequence[Row], sent: Sequence[Row], *, window_ms: int, min_cents: int, shares_bp: tuple[int, int]
+    table: Movements, received: I64, sent: I64, *, window_ms: int, min_cents: int, shares_bp: tuple[int, int]
 ) -> Iterator[Stretch]:
-    """Yield the stretches that count, from the earliest on; rows are ordered by ts."""
-    in_times, out_times = [row["ts"] for row in received], [row["ts"] for row in sent]
+    """Yield the stretches that count, from the earliest on."""
+    in_times, out_times = table.ts[received].tolist(), table.ts[sent].tolist()
+    in_sums, out_sums = _running(table.cents[received]), _running(table.cents[sent])
     free_from = -1
-    for index, row in enumerate(received):
-        start, end = row["ts"], row["ts"] + window_ms
+    for index, start in enumerate(in_times):
+        end = start + window_ms
         if start <= free_from or (index and in_times[index - 1] == start):
             continue  # inside the last stretch, or the first transaction of this moment spoke for all of them
-        stretch = Stretch(
-            received[index : bisect_right(in_times, end)],
-            sent[bisect_right(out_times, start) : bisect_right(out_times, end)],
-        )
-        came, went = stretch.in_cents, stretch.out_cents
+        in_end = bisect_right(in_times, end)
+        out_start, out_end = bisect_right(out_times, start), bisect_right(out_times, end)
+        came, went = in_sums[in_end] - in_sums[index], out_sums[out_end] - out_sums[out_start]
         if came >= min_cents and came * shares_bp[0] <= went * BASIS_POINTS <= came * shares_bp[1]:
-            yield stretch
+            yield Stretch(received[index:in_end].tolist(), sent[out_start:out_end].tolist(), came, went)
             free_from = end
 
 
-def _result(account: str, found: Sequence[Stretch]) -> tuple[Row, Evidence]:
+def _running(cents: I64) -> list[int]:
+    sums: list[int] = [0, *np.cumsum(cents).tolist()]
+    return sums
+
+
+def _result(table: Movements, account: int, found: Sequence[Stretch]) -> tuple[Row, Evidence]:
     came, went = sum(each.in_cents for each in found), sum(each.out_cents for each in found)
-    rows = sorted(
-        (row for each in found for row in (*each.received, *each.sent)), key=lambda row: (row["ts"], row["tx_id"])
-    )
-    longest = max(max(row["ts"] for row in each.sent) - each.received[0]["ts"] for each in found)
+    places = sorted({place for each in found for place in (*each.received, *each.sent)})
+    longest = max(int(table.ts[each.sent[-1]] - table.ts[each.received[0]]) for each in found)
+    name = table.names[account]
     finding = Evidence(
         "pass_through",
         (
@@ -96,26 +96,32 @@ def _result(account: str, found: Sequence[Stretch]) -> tuple[Row, Evidence]:
             ("amount_cents", went),
             ("times", len(found)),
         ),
-        event_ids([row["tx_id"] for row in rows[:EVIDENCE_LIMIT]]),
-        len(rows),
-        ((str(NodeKind.ACCOUNT), account),),
+        table.event_ids(places),
+        len(places),
+        ((str(NodeKind.ACCOUNT), name), *_others(table, account, places)),
     )
     row = {
-        "id": account,
+        "id": name,
         "times": len(found),
         "in_cents": came,
         "out_cents": went,
-        "count": len(rows),
-        "first_ts": rows[0]["ts"],
-        "last_ts": rows[-1]["ts"],
+        "count": len(places),
+        "first_ts": int(table.ts[places[0]]),
+        "last_ts": int(table.ts[places[-1]]),
     }
     return row, finding
 
 
+def _others(table: Movements, account: int, places: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    ends = np.unique(np.concatenate((table.source[list(places)], table.target[list(places)]))).tolist()
+    return tuple((str(NodeKind.ACCOUNT), table.names[each]) for each in ends if each != account)
+
+
 PASS_THROUGH = Job(
     "pass_through",
-    1,
+    2,
     "accounts that pass on what they receive, quickly and nearly whole",
+    READS_ALL,
     (
         *span_params(),
         JobParam("window_ms", 24 * HOUR_MS, "time in which the money leaves again (ms)", low=1),
@@ -124,6 +130,7 @@ PASS_THROUGH = Job(
         JobParam("max_share_bp", 10_500, "largest share passed on, in hundredths of a percent", low=1, high=100_000),
         JobParam("min_times", 1, "how often it must have happened", low=1),
     ),
-    ("jobs/pass_through_accounts", "jobs/received", "jobs/sent"),
+    ("jobs/account_page", "jobs/movements"),
     pass_through,
+    kind=RingKind.LAYERED,
 )

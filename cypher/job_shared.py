@@ -1,6 +1,7 @@
-"""Jobs about accounts run with the same means: one device, or one personal identifier, behind several accounts.
+"""Jobs about accounts run with the same means: one device, address, identifier or site behind several accounts.
 
-A thing with more than `max_accounts` holders is a kiosk or a call centre, not a ring: it is suppressed and said so.
+A thing with more than `max_accounts` holders is a kiosk, a carrier or a popular site, not a ring: it is suppressed and
+said so.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from functools import partial
 from cypher.anchored import anchored
 from cypher.job import EVER_MS, Job, JobParam, JobRun
 from graph.events import NodeKind
-from graph.evidence import Evidence
+from graph.evidence import Evidence, RingKind
 
 DAY_MS = 86_400_000
 HUBS_SHOWN = 100
@@ -51,40 +52,35 @@ def shared_means(run: JobRun, *, candidates: str, members: str, label: NodeKind,
             return
 
 
-def _params(least: int, most: int) -> tuple[JobParam, ...]:
-    return (
-        JobParam("lo", 0, "links seen at or after this time (UTC epoch ms)"),
-        JobParam("hi", EVER_MS, "links first seen before this time (UTC epoch ms)"),
-        JobParam("min_accounts", least, "fewest accounts on one thing", low=2),
-        JobParam("max_accounts", most, "most accounts on one thing; above it the thing is in common use", low=2),
+def _job(label: NodeKind, what: str, meaning: str, *, accounts: tuple[int, int], version: int = 1) -> Job:
+    """The job about one kind of thing; its statements are named after the thing."""
+    candidates, members, name = f"jobs/shared_{what}", f"jobs/{what}_accounts", f"shared_{what}"
+    least, most = accounts
+    return Job(
+        name,
+        version,
+        meaning,
+        "counts the holders of every such thing, then reads those with enough of them",
+        (
+            JobParam("lo", 0, "links seen at or after this time (UTC epoch ms)"),
+            JobParam("hi", EVER_MS, "links first seen before this time (UTC epoch ms)"),
+            JobParam("min_accounts", least, "fewest accounts on one thing", low=2),
+            JobParam("max_accounts", most, "most accounts on one thing; above it the thing is in common use", low=2),
+        ),
+        (candidates, members),
+        partial(shared_means, candidates=candidates, members=members, label=label, code=name),
+        kind=RingKind.SHARED_MEANS if label in _PERSONAL else None,
     )
 
 
-SHARED_DEVICE = Job(
-    "shared_device",
-    1,
-    "accounts used from one device",
-    _params(3, 50),
-    ("jobs/shared_device", "jobs/device_accounts"),
-    partial(
-        shared_means,
-        candidates="jobs/shared_device",
-        members="jobs/device_accounts",
-        label=NodeKind.DEVICE,
-        code="shared_device",
-    ),
-)
-SHARED_IDENTIFIER = Job(
-    "shared_identifier",
-    1,
+#: A ring may rest on these alone; an address or a site that several use is a hint and no more.
+_PERSONAL = (NodeKind.DEVICE, NodeKind.IDENTIFIER)
+SHARED_DEVICE = _job(NodeKind.DEVICE, "device", "accounts used from one device", accounts=(3, 50))
+SHARED_IP = _job(NodeKind.IP, "ip", "accounts used from one address", accounts=(3, 50))
+SHARED_IDENTIFIER = _job(
+    NodeKind.IDENTIFIER,
+    "identifier",
     "accounts that carry one document, phone, e-mail, card or payment key",
-    _params(2, 20),
-    ("jobs/shared_identifier", "jobs/identifier_accounts"),
-    partial(
-        shared_means,
-        candidates="jobs/shared_identifier",
-        members="jobs/identifier_accounts",
-        label=NodeKind.IDENTIFIER,
-        code="shared_identifier",
-    ),
+    accounts=(2, 20),
 )
+SHARED_DOMAIN = _job(NodeKind.DOMAIN, "domain", "accounts that play or pay at one site", accounts=(3, 20))

@@ -53,9 +53,11 @@ SENT = LinkKind(
         ("currency", str),
         ("kind", str),
         ("channel", str),
+        ("market", str),
+        ("side", str),
     ),
     aggregated=False,
-    meaning="one money movement",
+    meaning="one money movement; a bet may say its market and side",
 )
 USED_DEVICE = LinkKind("USED_DEVICE", ((N.ACCOUNT, N.DEVICE),), AGGREGATE, True, "the account acted from the device")
 FROM_IP = LinkKind("FROM_IP", ((N.ACCOUNT, N.IP),), AGGREGATE, True, "the account acted from the address")

@@ -20,6 +20,7 @@ from reports.formats import Language
 from reports.words_closing import CLOSING_WORDS
 from reports.words_evidence import EVIDENCE_WORDS
 from reports.words_governed import GOVERNED_WORDS
+from reports.words_jobs import JOB_WORDS
 from reports.words_names import NAMES
 from reports.words_report import REPORT_WORDS
 
@@ -32,6 +33,7 @@ _FIELD = re.compile(r"\{([a-z_]+)(?::([a-z]+)|#([^{}/]+)/([^{}/]+))?\}")
 PHRASES: Mapping[str, tuple[str, str]] = (
     EVIDENCE_WORDS
     | GOVERNED_WORDS
+    | JOB_WORDS
     | REPORT_WORDS
     | CLOSING_WORDS
     | {f"name_{key}": entry for key, entry in NAMES.items()}

@@ -37,6 +37,10 @@ FAMILIES: Final = tuple(
 _FAMILY_OF: Final = {(family.link.name, family.source): family for family in FAMILIES}
 
 
+#: Attributes of a movement that its SENT link carries, null where there is none.
+_OF_BETS: Final = ("market", "side")
+
+
 class NodeIds:
     """Small integers (slots) for the ids of one node kind, given in order of first sight."""
 
@@ -188,5 +192,10 @@ def _add_movements(delta: Delta, slots: Slots, movements: Iterable[Movement]) ->
             "currency": event.currency,
             "kind": event.kind.value,
             "channel": event.channel,
+            "market": None,
+            "side": None,
         }
+        for name, value in event.attributes:
+            if name in _OF_BETS:
+                row[name] = value
         sent.append((ts, row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations
 from typing import Any
 
 from graph.events import Movement
@@ -33,7 +32,7 @@ def shared(model: Model, *, label: str, lo: int, hi: int, min_accounts: int, max
                 source[1]
                 for (kind, source, target), link in model.links.items()
                 if target == (label, thing)
-                and kind in ("USED_DEVICE", "HAS_IDENTIFIER")
+                and kind in ("USED_DEVICE", "FROM_IP", "HAS_IDENTIFIER", "BET_AT")
                 and link["last_seen"] >= lo
                 and link["first_seen"] < hi
             )
@@ -60,9 +59,8 @@ def fan(own: list[Movement], *, inward: bool, window_ms: int, min_others: int) -
 
 
 def cycles(own: list[Movement], *, lengths: range, window_ms: int, min_cents: int, tolerance_bp: int | None) -> Found:
-    """(accounts, earliest transactions, how often) by trying every order of every few accounts."""
+    """(accounts, earliest transactions, how often) by walking every way between few enough accounts."""
     big = [each for each in own if each.amount_cents >= min_cents]
-    names = sorted({each.source for each in big})
     pairs: dict[tuple[str, str], list[Movement]] = {}
     for each in big:
         pairs.setdefault((each.source, each.target), []).append(each)
@@ -74,23 +72,24 @@ def cycles(own: list[Movement], *, lengths: range, window_ms: int, min_cents: in
         return after.ts > before.ts and close
 
     found: Found = set()
-    for length in lengths:
-        for chosen in combinations(names, length):
-            for accounts in permutations(chosen):
-                hops = list(zip(accounts, (*accounts[1:], accounts[0]), strict=True))
-                if not all(hop in pairs for hop in hops):
-                    continue
-                chains: list[tuple[Movement, ...]] = [(each,) for each in pairs[hops[0]]]
-                for hop in hops[1:]:
-                    chains = [
-                        (*chain, each)
-                        for chain in chains
-                        for each in pairs[hop]
-                        if follows(chain[-1], each) and each.ts - chain[0].ts <= window_ms
-                    ]
-                if chains:
-                    first = min(chains, key=lambda chain: (chain[0].ts, *(each.tx_id for each in chain)))
-                    found.add((accounts, tuple(each.tx_id for each in first), len(chains)))
+    walks: list[tuple[str, ...]] = [(name,) for name in sorted({each.source for each in big})]
+    for length in range(2, lengths.stop):
+        walks = [(*walk, other) for walk in walks for one, other in pairs if one == walk[-1] and other not in walk]
+        for accounts in walks if length in lengths else ():
+            hops = list(zip(accounts, (*accounts[1:], accounts[0]), strict=True))
+            if hops[-1] not in pairs:
+                continue
+            chains: list[tuple[Movement, ...]] = [(each,) for each in pairs[hops[0]]]
+            for hop in hops[1:]:
+                chains = [
+                    (*chain, each)
+                    for chain in chains
+                    for each in pairs[hop]
+                    if follows(chain[-1], each) and each.ts - chain[0].ts <= window_ms
+                ]
+            if chains:
+                first = min(chains, key=lambda chain: (chain[0].ts, *(each.tx_id for each in chain)))
+                found.add((accounts, tuple(each.tx_id for each in first), len(chains)))
     return found
 
 

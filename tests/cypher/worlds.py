@@ -62,14 +62,39 @@ def owns(number: int, operator: str, domain: str) -> OperatorFact:
     )
 
 
+def listed(number: int, account: str, kind: ListKind = ListKind.BLOCK) -> IndicatorListed:
+    """An account is on a list."""
+    return IndicatorListed(
+        event_id=f"list:{number}",
+        ts=T0,
+        list_name=f"l-{kind}",
+        list_kind=kind,
+        entity_kind=NodeKind.ACCOUNT,
+        entity_id=account,
+    )
+
+
 def resolves(number: int, domain: str, ip: str) -> DomainObservation:
     """A site was served from an address."""
     return DomainObservation(event_id=f"seen:{number}", ts=T0, domain=domain, ip=ip)
 
 
-def random_world(seed: int, *, accounts: int = 24, movements: int = 160, means: int = 60) -> list[Event]:
+def _bet(odds: Random) -> tuple[tuple[str, str], ...]:
+    """What a bet says of itself: mostly its market and side, sometimes nothing."""
+    market, side = f"m{odds.randrange(4)}", odds.choice(["home", "away", "draw"])
+    return (("market", market), ("side", side)) if odds.random() < 0.8 else ()
+
+
+def random_world(
+    seed: int,
+    *,
+    accounts: int = 24,
+    movements: int = 160,
+    means: int = 60,
+    kinds: Sequence[MovementKind] | None = None,
+) -> list[Event]:
     """Payments, means, sites, operators and lists among few enough names that everything meets everything."""
-    random = Random(seed)
+    random, odds = Random(seed), Random(seed + 1_000)
     names = [f"a{number:02}" for number in range(accounts)]
     events: list[Event] = []
     for number in range(movements):
@@ -91,8 +116,9 @@ def random_world(seed: int, *, accounts: int = 24, movements: int = 160, means: 
                 target,
                 hour=random.randrange(200) / 4,
                 cents=random.choice([500, 1_000, 1_900, 2_000, 50_000]),
-                kind=random.choice(list(MovementKind)),
+                kind=(moved := random.choice(list(MovementKind) if kinds is None else list(kinds))),
                 channel=random.choice(["", "pix"]),
+                attributes=_bet(odds) if moved is MovementKind.BET else (),
                 **session,
             )
         )

@@ -64,6 +64,7 @@ def _events(number: int) -> st.SearchStrategy[Event]:
             domain=st.none() | _domains,
             operator=st.none() | _operators,
             identifiers=st.lists(_refs, max_size=2).map(tuple),
+            attributes=st.sampled_from([(), (("market", "m1"), ("side", "home"), ("other", "x"))]),
         ),
         st.builds(
             Access,
@@ -181,6 +182,8 @@ def expected(entries: Iterable[LogEntry], rings: Iterable[Ring] = ()) -> World:
                 "currency": event.currency,
                 "kind": event.kind.value,
                 "channel": event.channel,
+                "market": dict(event.attributes).get("market"),
+                "side": dict(event.attributes).get("side"),
             }
     for each in rings:
         world["Ring", each.ring_id] = {
