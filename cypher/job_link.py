@@ -70,9 +70,10 @@ def _hop(run: JobRun, ids: list[str]) -> list[Row]:
 
 def _result(place: int, row: Row) -> tuple[Row, Evidence]:
     things = [(str(_THINGS[row["how"]]), row["thing"])] if row["how"] in _THINGS else []
+    how = "SENT" if row["how"] == "RECEIVED" else row["how"]
     finding = Evidence(
         "link_step",
-        (("hop", place), ("what", f"name_{'SENT' if row['how'] == 'RECEIVED' else row['how']}"), *((("id", row["thing"]),) if things else ())),
+        (("hop", place), ("what", f"name_{how}"), *((("id", row["thing"]),) if things else ())),
         nodes=((str(NodeKind.ACCOUNT), row["via"]), (str(NodeKind.ACCOUNT), row["id"]), *things),
     )
     return {"step": place, "source": row["via"], "target": row["id"], "how": row["how"], "thing": row["thing"]}, finding
