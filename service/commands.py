@@ -22,6 +22,7 @@ from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
 from service.list_commands import list_app
 from service.model_commands import backtest
+from service.node_commands import nodes
 from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.score_commands import score_app
@@ -39,6 +40,7 @@ job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help
 app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
 app.command()(backtest)
+app.command()(nodes)
 app.add_typer(list_app, name="list")
 app.add_typer(policy_app, name="policy")
 app.add_typer(rules_app, name="rules")
