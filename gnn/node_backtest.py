@@ -36,7 +36,8 @@ TREES: dict[str, object] = {
 }
 MOST_ROUNDS = 2_500
 PATIENCE = 150
-SEEDS = 3  # models whose log odds are averaged
+SEEDS = 3  # boosted models whose log odds are averaged
+NETWORKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def try_nodes(
             "random trees over neighbours",
             lambda: _trees(seen, table, split, seed, extra_trees=True, learning_rate=0.03),
         ),
-        ("network", lambda: network_scores(seen, columns.table, split, seed=seed, course=course)),
+        ("network", lambda: _networks(seen, columns.table, split, seed, course)),
     )
     found = []
     for name, make in makers:
@@ -107,6 +108,15 @@ def _trees(graph: NodeGraph, table: F32, split: NodeSplit, seed: int, **other: o
         booster = lightgbm.train(parameters, train, MOST_ROUNDS, valid_sets=[valid], callbacks=[stop])
         raw += np.asarray(booster.predict(table, raw_score=True, num_threads=2)) / SEEDS
     return raw
+
+
+def _networks(graph: NodeGraph, table: F32, split: NodeSplit, seed: int, course: NodeCourse | None) -> F64:
+    """Mean log odds of NETWORKS networks."""
+    numbers = range(NETWORKS * seed, NETWORKS * (seed + 1))
+    scores: F64 = np.mean(
+        [network_scores(graph, table, split, seed=number, course=course) for number in numbers], axis=0
+    )
+    return scores
 
 
 def _measured(graph: NodeGraph, split: NodeSplit, name: str, raw: F64) -> NodeTried:

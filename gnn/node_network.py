@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch_geometric.nn import SAGEConv
@@ -23,6 +24,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+SMALLEST = 1e-6
 FARTHEST = 4.0  # standard deviations; what lies beyond is cut
 GIVEN = 2  # whether a label is given, and how far it is from the share of fraud
 WATCHED_EVERY = 10  # epochs
@@ -130,8 +132,14 @@ def drawn_links(links: I64, start: I64, most: int, rng: np.random.Generator) -> 
 
 
 def _scaled(table: F32) -> F32:
-    """Centred and divided columns, cut; a constant column is 0."""
-    spread = table.std(axis=0)
-    scaled = (table - table.mean(axis=0)) / np.where(spread > 1e-6, spread, 1.0)
-    cut: F32 = np.clip(scaled, -FARTHEST, FARTHEST).astype(np.float32)
+    """Columns as normal scores of their ranks, so that no tail outweighs the rest; those of two values only centred."""
+    scaled = np.zeros_like(table)
+    for place in range(table.shape[1]):
+        values, group, count = np.unique(table[:, place], return_inverse=True, return_counts=True)
+        if len(values) > 2:
+            middle = (np.cumsum(count) - count / 2) / len(table)  # of equal values the mean rank
+            scaled[:, place] = norm.ppf(middle)[group]
+        elif len(values) == 2:
+            scaled[:, place] = (table[:, place] - table[:, place].mean()) / max(table[:, place].std(), SMALLEST)
+    cut: F32 = np.clip(scaled, -FARTHEST, FARTHEST)
     return cut

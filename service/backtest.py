@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from gnn.backtest import Backtest, Tried, run_backtest
-from gnn.candidates import candidates
+from gnn.candidates import BOOSTED, candidates
 from gnn.dataset import Rated, replay
+from gnn.known_labels import Known, Traits, known_labels
+from gnn.known_trees import KnownTrees
 from gnn.labels import Labels
 from gnn.metrics import budget_rows
 from gnn.split import DAY_MS, Split, split_by_time
@@ -35,6 +37,7 @@ class Judged:
     rated: Rated
     split: Split
     backtest: Backtest
+    known: Known
 
 
 def backtest_source(
@@ -45,9 +48,12 @@ def backtest_source(
     seed: int,
     window: WindowSettings,
     progress: Progress,
+    known: Known = Known.NONE,
     told: Callable[[str], None],
 ) -> Judged:
     """Read the labels of `source`, replay it, split it, train and measure.
+
+    With `known` another than none there is one more model, over labels of earlier rows as they were known.
 
     Raises ConfigurationError when it has no labels, too few rows or one class only.
     """
@@ -57,13 +63,22 @@ def backtest_source(
         labels.note(batch.events)
         progress.advance(reading, batch.rows)
     replaying = progress.add_task("replaying", total=source.total_rows)
-    rated = replay(_events(source), labels, settings=window, progress=lambda count: progress.advance(replaying, count))
+    traits = None if known is Known.NONE else Traits()
+    rated = replay(
+        _events(source, traits), labels, settings=window, progress=lambda count: progress.advance(replaying, count)
+    )
     split = split_by_time(rated.ts, rated.known, shares, label_delay_ms=int(label_delay_days * DAY_MS))
-    return Judged(rated, split, run_backtest(rated, split, candidates(), seed=seed, told=told))
+    models = list(candidates())
+    if traits is not None:
+        table = known_labels(rated, split, traits, known=known, delay_ms=int(label_delay_days * DAY_MS))
+        models.append(KnownTrees(BOOSTED.columns, table))
+    return Judged(rated, split, run_backtest(rated, split, models, seed=seed, told=told), known)
 
 
-def _events(source: Source) -> Iterator[Sequence[Event]]:
+def _events(source: Source, traits: Traits | None) -> Iterator[Sequence[Event]]:
     for batch in source.batches(BATCH_ROWS):
+        if traits is not None:
+            traits.note(batch.events)
         yield batch.events
 
 
@@ -80,6 +95,7 @@ def write_backtest(judged: Judged, out: Path, *, seed: int) -> None:
             writer.writerow((tx_id, iso(int(rated.ts[row])), repr(score), int(rated.label[row]), parts[row]))
     record = {
         "seed": seed,
+        "known_labels": judged.known,
         "rows": {
             "rated": len(rated),
             "not_labelled": rated.left_out,

@@ -29,10 +29,14 @@ def backtest(
     seed: Annotated[int, typer.Option(help="Seed of everything drawn by chance.")] = 1,
     label_delay_days: Annotated[float, typer.Option(min=0, help="Days until a label is known.")] = 7.0,
     format_name: Annotated[str | None, typer.Option("--format", help="Format; found out when absent.")] = None,
+    known_labels: Annotated[
+        str, typer.Option(help="Labels of earlier rows that models may see: none, before-test or running.")
+    ] = "none",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for scores.csv and metrics.json.")] = None,
 ) -> None:
     """Train models on the first part of a labelled stream, choose on the second, measure on the third."""
     try:
+        from gnn.known_labels import parse_known
         from gnn.split import parse_shares
         from service.backtest import backtest_source, write_backtest
     except ModuleNotFoundError as error:
@@ -49,6 +53,7 @@ def backtest(
             seed=seed,
             window=WINDOW,
             progress=bar,
+            known=parse_known(known_labels),
             told=lambda name: bar.console.print(f"training: {name}", highlight=False),
         )
     rows = []
