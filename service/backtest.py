@@ -16,8 +16,8 @@ from rich.progress import Progress
 from gnn.backtest import Backtest, Tried, run_backtest
 from gnn.candidates import BOOSTED, candidates
 from gnn.dataset import Rated, replay
-from gnn.known_labels import Known, Traits, known_labels
-from gnn.known_trees import KnownTrees
+from gnn.earlier_labels import Known, Traits, earlier_labels
+from gnn.earlier_trees import EarlierTrees
 from gnn.labels import Labels
 from gnn.metrics import budget_rows
 from gnn.split import DAY_MS, Split, split_by_time
@@ -70,8 +70,8 @@ def backtest_source(
     split = split_by_time(rated.ts, rated.known, shares, label_delay_ms=int(label_delay_days * DAY_MS))
     models = list(candidates())
     if traits is not None:
-        table = known_labels(rated, split, traits, known=known, delay_ms=int(label_delay_days * DAY_MS))
-        models.append(KnownTrees(BOOSTED.columns, table))
+        table = earlier_labels(rated, split, traits, known=known, delay_ms=int(label_delay_days * DAY_MS))
+        models.append(EarlierTrees(BOOSTED.columns, table))
     return Judged(rated, split, run_backtest(rated, split, models, seed=seed, told=told), known)
 
 

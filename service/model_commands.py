@@ -36,7 +36,7 @@ def backtest(
 ) -> None:
     """Train models on the first part of a labelled stream, choose on the second, measure on the third."""
     try:
-        from gnn.known_labels import parse_known
+        from gnn.earlier_labels import parse_known
         from gnn.split import parse_shares
         from service.backtest import backtest_source, write_backtest
     except ModuleNotFoundError as error:

@@ -100,15 +100,16 @@ def test_drawn_links_are_real_links_and_few_ones_are_all_there() -> None:
             assert sorted(heard.tolist()) == sorted(graph.links[start[node] : start[node + 1], 1].tolist())
 
 
-def save(path: Path, **other: np.ndarray) -> Path:
+def save(path: Path, **other: np.ndarray | None) -> Path:
     graph, split = graph_of(n=80)
-    masks = {}
+    masks: dict[str, np.ndarray | None] = {}
     for name, part in (("train", split.train), ("val", split.valid), ("test", split.test)):
         mask = np.zeros((2, 80), bool)
         mask[:, part] = True
         masks[f"{name}_masks"] = mask
-    arrays = {"node_features": graph.features, "node_labels": graph.label, "edges": graph.links} | masks | other
-    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    own = {"node_features": graph.features, "node_labels": graph.label, "edges": graph.links}
+    arrays: dict[str, np.ndarray] = {name: array for name, array in (own | masks | other).items() if array is not None}
+    np.savez(path, allow_pickle=False, **arrays)
     return path
 
 
@@ -125,7 +126,7 @@ def save(path: Path, **other: np.ndarray) -> Path:
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused_with_what_is_wrong(
-    tmp_path: Path, other: dict[str, np.ndarray], words: str
+    tmp_path: Path, other: dict[str, np.ndarray | None], words: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=words):
         read_nodes(save(tmp_path / "graph.npz", **other))

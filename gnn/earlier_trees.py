@@ -1,4 +1,4 @@
-"""Boosted trees over feature rows and what earlier labels say."""
+"""Boosted trees over feature rows and what labels of earlier movements say."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 
 from gnn.boosted import Boosted, fit_boosted
 from gnn.dataset import COLUMNS, Rated
-from gnn.known_labels import KnownLabels
+from gnn.earlier_labels import EarlierLabels
 from gnn.split import Split
 
 
 @dataclass(frozen=True)
-class KnownTrees:
+class EarlierTrees:
     """Trees over some feature columns and over columns of known labels, which belong to one rated stream."""
 
     columns: tuple[int, ...]
-    known: KnownLabels
-    name: str = "trees over known labels"
+    known: EarlierLabels
+    name: str = "trees over earlier labels"
 
-    def fit(self, rated: Rated, split: Split, seed: int) -> FittedKnownTrees:
+    def fit(self, rated: Rated, split: Split, seed: int) -> FittedEarlierTrees:
         """Train on the training part, stop where the validation part says so."""
         table = self.table(rated)
         names = (*(COLUMNS[column] for column in self.columns), *(f"known_{name}" for name in self.known.names))
         boosted = fit_boosted(table, rated.label, split, columns=range(table.shape[1]), seed=seed, names=names)
-        return FittedKnownTrees(boosted, self)
+        return FittedEarlierTrees(boosted, self)
 
     def table(self, rated: Rated) -> NDArray[np.float32]:
         """Feature columns, then those of known labels; float32[n, width]."""
@@ -34,11 +34,11 @@ class KnownTrees:
 
 
 @dataclass(frozen=True)
-class FittedKnownTrees:
+class FittedEarlierTrees:
     """Fitted trees with the stream that they can score."""
 
     boosted: Boosted
-    candidate: KnownTrees
+    candidate: EarlierTrees
 
     def raw(self, rated: Rated) -> NDArray[np.float64]:
         """Log odds, float64[n], of the stream whose known labels it was given."""

@@ -99,14 +99,14 @@ class Traits:
 
 
 @dataclass(frozen=True)
-class KnownLabels:
+class EarlierLabels:
     """Columns of every rated movement and their names."""
 
     table: F32
     names: tuple[str, ...]
 
 
-def known_labels(rated: Rated, split: Split, traits: Traits, *, known: Known, delay_ms: int) -> KnownLabels:
+def earlier_labels(rated: Rated, split: Split, traits: Traits, *, known: Known, delay_ms: int) -> EarlierLabels:
     """Columns OF_KEY for every key of `traits`, float32[n, width]; NaN where there is nothing to say.
 
     A label counts for movements after its own, from `rated.known + delay_ms` on; with `BEFORE_TEST` only labels of
@@ -126,7 +126,7 @@ def known_labels(rated: Rated, split: Split, traits: Traits, *, known: Known, de
     for place, codes in enumerate(keys.values()):
         _run(codes, rated.edges.ts, amount, label, reveal, order, whole)
         table[:, place * len(OF_KEY) : (place + 1) * len(OF_KEY)] = whole[rated.edge]
-    return KnownLabels(table, tuple(f"{key}_{name}" for key in keys for name in OF_KEY))
+    return EarlierLabels(table, tuple(f"{key}_{name}" for key in keys for name in OF_KEY))
 
 
 def _coded(values: Sequence[object]) -> I64:
@@ -136,7 +136,7 @@ def _coded(values: Sequence[object]) -> I64:
 
 def _crossed(one: I64, other: I64) -> I64:
     _, codes = np.unique(one * (int(other.max(initial=0)) + 1) + other, return_inverse=True)
-    return codes.astype(np.int64)
+    return np.asarray(codes, dtype=np.int64)
 
 
 @njit(cache=True)

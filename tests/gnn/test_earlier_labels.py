@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gnn.dataset import Rated
-from gnn.known_labels import HOUR_MS, OF_KEY, Known, Traits, known_labels
+from gnn.earlier_labels import HOUR_MS, OF_KEY, Known, Traits, earlier_labels
 from gnn.split import Split, split_by_time
 from graph.events import Movement, tie_of
 from tests.gnn.streams import random_edges, rated_over
@@ -48,7 +48,7 @@ def world(seed: int, movements: int = 160) -> tuple[Rated, Split, Traits]:
 def test_columns_are_what_a_person_would_count_from_labels_known_by_then(known: Known, delay_hours: float) -> None:
     rated, split, traits = world(1)
     delay = int(delay_hours * HOUR_MS)
-    found = known_labels(rated, split, traits, known=known, delay_ms=delay)
+    found = earlier_labels(rated, split, traits, known=known, delay_ms=delay)
     edges = rated.edges
     first_test = int(split.test[0])
     for key, codes in traits.keys(rated).items():
@@ -86,8 +86,8 @@ def test_a_label_changes_no_row_up_to_its_own_and_those_of_the_test_part_none_un
         other = replace(rated, label=rated.label.copy())
         other.label[row] = 1 - other.label[row]
         for known in (Known.RUNNING, Known.BEFORE_TEST):
-            one = known_labels(rated, split, traits, known=known, delay_ms=0).table
-            two = known_labels(other, split, traits, known=known, delay_ms=0).table
+            one = earlier_labels(rated, split, traits, known=known, delay_ms=0).table
+            two = earlier_labels(other, split, traits, known=known, delay_ms=0).table
             assert np.array_equal(one[: row + 1], two[: row + 1], equal_nan=True)
             unread = known is Known.BEFORE_TEST and row >= split.test[0]
             assert np.array_equal(one, two, equal_nan=True) == unread
@@ -117,6 +117,6 @@ def test_a_backtest_uses_known_labels_only_when_it_is_told_to(
     tarrafa(*arguments).well()
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert found["known_labels"] == "running"
-    assert found["chosen"] == "trees over known labels"
+    assert found["chosen"] == "trees over earlier labels"
     quality = {name: model["test"]["roc_auc"] for name, model in found["models"].items()}
-    assert quality["trees over known labels"] > quality["boosted features"] + 0.1
+    assert quality["trees over earlier labels"] > quality["boosted features"] + 0.1
