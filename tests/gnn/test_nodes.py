@@ -107,7 +107,11 @@ def save(path: Path, **other: np.ndarray | None) -> Path:
         mask = np.zeros((2, 80), bool)
         mask[:, part] = True
         masks[f"{name}_masks"] = mask
-    own = {"node_features": graph.features, "node_labels": graph.label, "edges": graph.links}
+    own: dict[str, np.ndarray | None] = {
+        "node_features": graph.features,
+        "node_labels": graph.label,
+        "edges": graph.links,
+    }
     arrays: dict[str, np.ndarray] = {name: array for name, array in (own | masks | other).items() if array is not None}
     np.savez(path, allow_pickle=False, **arrays)
     return path
