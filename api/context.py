@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from api.governing import AlertReader, Governing
+from api.models import Models
 from api.rules import Rules
 from graph.errors import TarrafaError
 from graph.events import Movement
@@ -272,6 +273,7 @@ class AppContext:
     governing: Governing
     alerts: AlertReader
     rules: Rules
+    models: Models
     health: HealthReader
     keys: IdentifierKeys
     clock: Callable[[], int]

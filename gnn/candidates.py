@@ -45,11 +45,11 @@ class Trees:
     columns: tuple[int, ...]
 
     def fit(self, rated: Rated, split: Split, seed: int) -> Fitted:
-        return _FittedTrees(fit_boosted(rated.features, rated.label, split, columns=self.columns, seed=seed))
+        return FittedTrees(fit_boosted(rated.features, rated.label, split, columns=self.columns, seed=seed))
 
 
 @dataclass(frozen=True)
-class _FittedTrees:
+class FittedTrees:
     boosted: Boosted
 
     def raw(self, rated: Rated) -> Floats:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select
 
 from graph.errors import CorruptLog
-from ledger.dialect import insert_new, upsert
+from ledger.dialect import among, insert_new, upsert
 from ledger.tables import decision_features
 
 Row = NDArray[np.float64]
@@ -47,6 +47,13 @@ def find_features(connection: Connection, tx_id: str) -> Row | None:
     """The row of one transaction, or None."""
     packed = connection.execute(select(decision_features.c.data).where(decision_features.c.tx_id == tx_id)).scalar()
     return None if packed is None else unpack_row(packed)
+
+
+def find_feature_rows(connection: Connection, tx_ids: Iterable[str]) -> dict[str, Row]:
+    """The rows of those transactions that have one."""
+    wanted = select(decision_features.c.tx_id, decision_features.c.data)
+    found = connection.execute(wanted.where(among(connection, decision_features.c.tx_id, tx_ids)))
+    return {tx_id: unpack_row(packed) for tx_id, packed in found}
 
 
 def forget_features(connection: Connection) -> None:

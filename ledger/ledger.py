@@ -172,6 +172,11 @@ class Ledger:
         with self._database.reading() as connection:
             return feature_rows.find_features(connection, tx_id)
 
+    def features_of(self, tx_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """The feature rows behind the scores of those transactions that have one."""
+        with self._database.reading() as connection:
+            return feature_rows.find_feature_rows(connection, tx_ids)
+
     def scores_of(self, tx_ids: Sequence[str]) -> dict[str, Score]:
         """The scores of those transactions that have one."""
         with self._database.reading() as connection:

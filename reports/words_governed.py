@@ -22,4 +22,22 @@ GOVERNED_WORDS: dict[str, tuple[str, str]] = {
         "[, interdição a partir de {interdict:x}].",
         "It fits a typology[: {meaning}][; sum {sum:x}][, alert from {alert:x}][, interdiction from {interdict:x}].",
     ),
+    "model": (
+        "O modelo[ {version}] dá probabilidade[ {share:share}] de fraude"
+        "[; respondeu só o modelo simples: {fallback:code}].",
+        "The model[ {version}] gives a[ {share:share}] probability of fraud"
+        "[; the plain model alone answered: {fallback:code}].",
+    ),
+    "model_shadow": (
+        "Um modelo em teste[ {version}] dá probabilidade[ {share:share}] de fraude; não conta pontos.",
+        "A model on trial[ {version}] gives a[ {share:share}] probability of fraud; it gives no points.",
+    ),
+    "fallback_unusual": (
+        "a transação difere do que foi visto no treinamento",
+        "the transaction is unlike what training saw",
+    ),
+    "fallback_forgotten": (
+        "a transação é anterior à memória do modelo",
+        "the transaction lies before what the model remembers",
+    ),
 }

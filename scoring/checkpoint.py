@@ -28,6 +28,7 @@ def freeze_projection(projection: Projection) -> Frozen:
     )
     parts: dict[str, Column | bytes] = dict(prefixed("window", freeze_window(projection.window)))
     parts["rings"] = freeze_engine(projection._rings)
+    parts |= dict(prefixed("models", projection.models.freeze()))
     parts["scoring"] = msgspec.msgpack.encode(rest)
     return parts
 
@@ -43,3 +44,4 @@ def thaw_projection(projection: Projection, frozen: Frozen) -> None:
     projection.context.restore(rest.context)
     for event in rest.governance:
         projection.governance.apply(event)
+    projection.models.thaw(below("models", frozen))

@@ -6,7 +6,7 @@ Feeding the same entries in any order and any batches ends in the same scores an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -35,9 +35,12 @@ from graph.window.window import MOVEMENT_CODES, Window
 from rings.engine import RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
 from scoring.governance import Governance, Part
+from scoring.model_book import PART as MODEL
+from scoring.model_book import ModelBook
+from scoring.model_slot import ModelSlot
 from scoring.ring_context import RingContext
 from scoring.scorer import DecisionPolicy, FixedPolicy, Scorer
-from scoring.signals import FeatureSignals, ModelSlot, PatternSignals
+from scoring.signals import FeatureSignals, PatternSignals
 from scoring.sources import Source
 
 
@@ -56,10 +59,14 @@ class Scored:
 
 @dataclass(frozen=True)
 class Judging:
-    """What people govern, and the sources that judge by it: `parts` change through the log, `policy` decides."""
+    """What people govern, and the sources that judge by it: `parts` change through the log, `policy` decides.
+
+    `models`, which is among the parts, says which learnt model is in force.
+    """
 
     sources: Sequence[Source] = ()
     parts: Sequence[Part] = ()
+    models: ModelBook | None = None
     policy: DecisionPolicy = field(default_factory=FixedPolicy)
 
 
@@ -71,8 +78,9 @@ class Projection:
         judging = judging or Judging()
         self.governance = Governance(judging.parts)
         self.context = RingContext()
+        self.models = ModelSlot(judging.models)
         self._scorer = Scorer(
-            (FeatureSignals(), PatternSignals(), self.context, *judging.sources, ModelSlot()),
+            (FeatureSignals(), PatternSignals(), self.context, self.models, *judging.sources),
             policy=judging.policy,
             governance=self.governance,
         )
@@ -84,8 +92,8 @@ class Projection:
     def apply(self, entries: Sequence[LogEntry]) -> Scored:
         """Take in `entries`; return scores of their movements and of earlier ones whose score may have changed."""
         step = span_of(self.window.settings.max_events)
-        runs = [list(run) for _, run in groupby(entries, key=lambda entry: entry.offset // step)]
-        done = [self._run(run) for run in runs]
+        runs = (list(run) for _, run in groupby(entries, key=lambda entry: entry.offset // step))
+        done = [self._run(part) for run in runs for part in _between_models(run)]
         return Scored(
             scores=tuple(score for scored in done for score in scored.scores),
             tables=tuple(table for scored in done for table in scored.tables),
@@ -95,18 +103,29 @@ class Projection:
         """Apply entries between two moments at which the window looks to its bound."""
         self.window.trim(entries[0].offset)
         events, marks = self._marked(entries)
+        self.models.begin(self.window)
         for event in events:
             self._note(event)
         newest = self.window.newest
         answers = self.window.answer(self.window.apply(events, marks))
         for account in self.window.take_public():
             self._rings.leave_out(account)
-        later = self._place(answers, newest)
+        later = self._later(answers, newest)
         batches = [answers] if later is None else [answers, self.window.answer(later)]
         return Scored(
             scores=tuple(score for batch in batches for score in self._scorer.score(batch, self.window)),
             tables=tuple(batch.features for batch in batches),
         )
+
+    def _later(self, answers: Answers, newest: tuple[int, int]) -> I64 | None:
+        """Other movements whose scores may have changed, because of patterns or of what models remember."""
+        near = self._place(answers, newest)
+        judged = self.models.follow(answers, self.window)
+        if not len(judged):
+            return near
+        others = judged if near is None else np.union1d(near, judged)
+        others = np.setdiff1d(others, answers.seqs)
+        return others if len(others) else None
 
     def ring_changes(self, *, settle: bool) -> RingChanges:
         """What became of the rings since the last call; `settle` also runs wide passes that are not due yet."""
@@ -196,3 +215,13 @@ class Projection:
                 self._rings.links.leave_out(event.entity_id)
         else:
             self._rings.operators.note(event)
+
+
+def _between_models(entries: Sequence[LogEntry]) -> Iterator[Sequence[LogEntry]]:
+    """Cut before each choice of a model: what it is told of is what the window held then."""
+    begin = 0
+    for place, entry in enumerate(entries):
+        if place > begin and isinstance(entry.event, GovernanceChanged) and entry.event.part == MODEL:
+            yield entries[begin:place]
+            begin = place
+    yield entries[begin:] if begin else entries

@@ -81,7 +81,7 @@ class Scorer:
             decision=stricter(floor, bands.decide(bounded)),
             signals=tuple(signals),
             versions=self._versions_at(mark),
-            degraded=degraded,
+            degraded=(*degraded, *rows.missing[row]) if row in rows.missing else degraded,
             truncated=truncated,
             bands=(bands.approve, bands.review),
             floor=floor,

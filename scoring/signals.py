@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,30 +200,6 @@ class PatternSignals:
     def signals(self, rows: Rows) -> Given:
         found = {row: pattern_signals(hits, rows.window) for row, hits in rows.hits.items()}
         return {row: signals for row, signals in found.items() if signals}
-
-
-class Model(Protocol):
-    """A learnt model: `version`, and the probability of fraud with points for rows of features."""
-
-    @property
-    def version(self) -> str: ...
-
-    def signals(self, rows: Rows) -> Given: ...
-
-
-class ModelSlot:
-    """Where a learnt model goes; says `absent` until one is put in. A `Source`."""
-
-    name = "model"
-
-    def __init__(self, model: Model | None = None) -> None:
-        self._model = model
-
-    def version_at(self, _mark: int) -> str:
-        return "absent" if self._model is None else self._model.version
-
-    def signals(self, rows: Rows) -> Given:
-        return {} if self._model is None else self._model.signals(rows)
 
 
 def rule_points(features: Floats) -> Floats:

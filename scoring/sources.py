@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Rows:
     given: dict[int, list[Signal]] = field(default_factory=dict)
     #: The least strict decision that a source demands for a row, whatever the sum of points.
     floors: dict[int, Decision] = field(default_factory=dict)
+    #: Names of sources that could not answer for a row alone; it is then degraded.
+    missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: Rules on trial that hold for a row, as "id@version"; they give no points.
     shadow: dict[int, list[str]] = field(default_factory=dict)
 
@@ -87,6 +89,19 @@ class Rows:
             return
         for mark in np.unique(self.marks).tolist():
             yield mark, np.flatnonzero(self.marks == mark)
+
+
+def some_answers(answers: Answers, rows: NDArray[Any]) -> Answers:
+    """The answers about some movements, by place or by mask, in their order."""
+    seqs = answers.seqs[rows]
+    kept = set(seqs.tolist()) if answers.hits else set()
+    return Answers(
+        seqs=seqs,
+        features=answers.features[rows],
+        cut=answers.cut[rows],
+        hits=tuple(hit for hit in answers.hits if hit.owner in kept),
+        short=answers.short[rows],
+    )
 
 
 class Source(Protocol):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from graph.identity import IdentifierKeys
 from scoring.list_source import LIST_SIGNALS, ListSource
 from scoring.lists import Lists
+from scoring.model_book import Loader, ModelBook
+from scoring.model_slot import SIGNAL
 from scoring.policy import Bands, PolicyBook, setting_of
 from scoring.projection import Judging
 from scoring.rules.source import Rules, RuleSource
@@ -16,19 +18,25 @@ from scoring.typologies import Typologies, TypologySource
 _RING_SIGNALS = ("ring_member", "ring_neighbour")
 
 
-def standard_judging(bands: Bands, _keys: IdentifierKeys) -> Judging:
-    """Every governed part with its source; `bands` hold until people set a policy. Typologies judge by the others."""
+def standard_judging(bands: Bands, _keys: IdentifierKeys, *, load: Loader | None = None) -> Judging:
+    """Every governed part with its source; `bands` hold until people set a policy. Typologies judge by the others.
+
+    `load` opens learnt models; without it none can be chosen.
+    """
     lists, rules, policy = Lists(), Rules(), PolicyBook(setting_of(bands))
+    models = ModelBook() if load is None else ModelBook(load)
 
     def known() -> Iterator[str]:
         yield from (name for name in SIGNAL_NAMES if name != "cap")
         yield from LIST_SIGNALS.values()
         yield from _RING_SIGNALS
+        yield SIGNAL
         yield from rules.signal_names
 
     typologies = Typologies(known)
     return Judging(
         sources=(ListSource(lists), RuleSource(rules), TypologySource(typologies)),
-        parts=(lists, rules, policy, typologies),
+        parts=(lists, rules, policy, typologies, models),
+        models=models,
         policy=policy,
     )

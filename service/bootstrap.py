@@ -23,6 +23,7 @@ from scoring.sources import Source
 from scoring.standard import standard_judging
 from service.checkpoints import home_checkpoints, window_settings
 from service.home import HomeLock, HomePaths, identifier_keys, is_clean, mark_clean, mark_working
+from service.model_store import model_loader
 from service.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -128,7 +129,7 @@ def open_service(
 def new_projection(settings: Settings, keys: IdentifierKeys, *, also: Sequence[Source] = ()) -> Projection:
     """An empty window with everything that judges by it, as the settings say, and the sources `also`."""
     bands = Bands(approve=settings.scoring.approve, review=settings.scoring.review)
-    judging = standard_judging(bands, keys)
+    judging = standard_judging(bands, keys, load=model_loader(settings))
     return Projection(
         window=window_settings(settings),
         judging=replace(judging, sources=(*judging.sources, *also)),

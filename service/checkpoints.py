@@ -14,7 +14,7 @@ from service.home import HomePaths
 from service.settings import Settings
 
 #: Rooms whose code decides what memory holds.
-ROOMS = ("graph", "rings", "scoring")
+ROOMS = ("gnn", "graph", "rings", "scoring")
 
 
 def window_settings(settings: Settings) -> WindowSettings:

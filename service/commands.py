@@ -23,12 +23,14 @@ from service.governed_commands import alerts, policy_app, typology_app
 from service.list_commands import list_app
 from service.model_commands import backtest
 from service.node_commands import nodes
+from service.models_commands import models_app
 from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.score_commands import score_app
 from service.settings import Settings, load_settings
 from service.show import cell, show_evaluation, show_played, show_rings, show_rows
 from service.terminal import Home, StoreOption, complaints, console, opened
+from service.train_command import train
 
 app = typer.Typer(
     name="tarrafa",
@@ -41,6 +43,8 @@ app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
 app.command()(backtest)
 app.command()(nodes)
+app.command()(train)
+app.add_typer(models_app, name="models")
 app.add_typer(list_app, name="list")
 app.add_typer(policy_app, name="policy")
 app.add_typer(rules_app, name="rules")

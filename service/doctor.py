@@ -13,8 +13,11 @@ from graph.checkpoint import CheckpointRefused
 from graph.errors import TarrafaError
 from graph.log.sqlite import SqliteEventLog
 from graph.store.kglite import check_canary
+from ledger.ledger import Ledger
 from service.checkpoints import home_checkpoints
 from service.home import HomePaths
+from service.model_store import live_model
+from service.model_watch import drift_words
 from service.settings import Settings
 
 #: Packages without which the named part does not work.
@@ -48,8 +51,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
                 yield Check(name, False, f"not installed: {part}; run `make setup`", optional)
     tunables = os.environ.get("GLIBC_TUNABLES", "")
     yield Check("static TLS", "optional_static_tls" in tunables or sys.platform != "linux", tunables or "not set")
-    yield Check("model", False, "absent: none installed, scores come from signals alone", optional=True)
     yield from _home(settings)
+    yield _model(settings)
     yield _kept(settings)
     yield _canary()
     yield from _servers(settings)
@@ -88,6 +91,29 @@ def _window(settings: Settings, paths: HomePaths) -> Check:
     return Check("window", True, f"no checkpoint yet; {bound}")
 
 
+def _model(settings: Settings) -> Check:
+    """The model in force, as the ledger knows it, with every file of it checked."""
+    paths = HomePaths(settings.home)
+    url = settings.ledger.url or (f"sqlite:///{paths.ledger}" if paths.ledger.exists() else "")
+    absent = Check("model", False, "absent: none in force, scores come from signals alone", optional=True)
+    if not url:
+        return absent
+    try:
+        ledger = Ledger.open(url)
+    except TarrafaError:
+        return absent  # the ledger has a line of its own
+    try:
+        said = live_model(settings, ledger)
+        if said is None:
+            return absent
+        moved = "" if not paths.models.exists() else drift_words(ledger, settings, said.version)
+        return Check("model", True, f"{said.version} in force, {said.kind}{moved}")
+    except TarrafaError as error:
+        return Check("model", False, f"{error}; until then scores are marked and never approved")
+    finally:
+        ledger.close()
+
+
 def _kept(settings: Settings) -> Check:
     keep = settings.keep_movements
     return Check("graph keeps", True, "all movements" if keep is None else f"the newest {keep:,} movements")
@@ -122,8 +148,6 @@ def _servers(settings: Settings) -> Iterator[Check]:
             "kafka broker", there, settings.kafka.bootstrap if there else f"{settings.kafka.bootstrap} is silent"
         )
     if settings.ledger.url:
-        from ledger.ledger import Ledger
-
         try:
             Ledger.open(settings.ledger.url).close()
             yield Check("ledger server", True, settings.ledger.url.rsplit("@", 1)[-1])

@@ -48,6 +48,10 @@ class HomePaths:
         return self.root / "checkpoints"
 
     @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

@@ -101,6 +101,21 @@ class ScoringSection(Section):
         return self
 
 
+class ModelsSection(Section):
+    """Training of learnt models."""
+
+    label_delay_days: float = Field(
+        7.0, ge=0, le=3_650, description="days after which a label that was given counts in training"
+    )
+    label_share: float = Field(
+        0.2, gt=0, le=1, description="most that one source of labels may give of the fraudulent or honest ones"
+    )
+    trusted_sources: tuple[str, ...] = Field(("file",), description="sources of labels without that limit")
+    signing_key: SecretStr | None = Field(
+        None, description="key that models are signed with; where there is one, only models signed with it are used"
+    )
+
+
 class PipelineSection(Section):
     """The path from the log to the stores."""
 
@@ -125,6 +140,7 @@ class Settings(BaseSettings):
     identity: IdentitySection = IdentitySection()
     window: WindowSection = WindowSection()
     scoring: ScoringSection = ScoringSection()
+    models: ModelsSection = ModelsSection()
     pipeline: PipelineSection = PipelineSection()
     api: ApiSettings = ApiSettings()
 

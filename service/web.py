@@ -26,6 +26,8 @@ from service.bootstrap import Service, now_ms
 from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
+from service.model_desk import ModelDesk
+from service.model_store import live_model
 from service.reporting import CatalogReads, Reporter
 from service.rule_desk import RuleDesk
 from service.settings import Settings
@@ -62,6 +64,7 @@ def app_context(
         governing=Governed(service),
         alerts=service.ledger,
         rules=RuleDesk(service),
+        models=ModelDesk(service),
         health=_Health(service, intake),
         keys=service.keys,
         clock=now_ms,
@@ -202,7 +205,7 @@ class _Health:
         parts.append(self._ledger())
         parts.append(self._window())
         parts.append(self._intake.health() if self._intake is not None else NO_BROKER)
-        parts.append(PartHealth("model", "absent", "none installed: scores come from signals alone"))
+        parts.append(self._model())
         return parts
 
     def _log(self) -> PartHealth:
@@ -218,6 +221,15 @@ class _Health:
         dropped = f", {facts['dropped']} dropped before their time" if facts["dropped"] else ""
         said = f"{facts['events']} events in {size} MiB{dropped}; checkpoint at entry {kept.newest}"
         return PartHealth("window", "ok", "; ".join([said, *kept.refused, *filter(None, [kept.problem])]))
+
+    def _model(self) -> PartHealth:
+        try:
+            said = live_model(self._service.settings, self._service.ledger)
+        except TarrafaError as error:
+            return PartHealth("model", "down", f"{error}: scores are marked and never approved")
+        if said is None:
+            return PartHealth("model", "absent", "none in force: scores come from signals alone")
+        return PartHealth("model", "ok", f"in force, {said.kind}", said.version)
 
     def _ledger(self) -> PartHealth:
         try:

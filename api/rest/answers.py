@@ -27,6 +27,8 @@ def bet_answer(transaction_id: str, score: Score, *, language: Language, traced:
         versions=dict(score.versions),
         degraded=list(score.degraded),
         truncated=list(score.truncated),
+        model_version=_model_version(score),
+        probability=_probability(score),
         processing_time_ms=traced.elapsed_ms(),
         trace_id=traced.trace_id,
     )
@@ -34,6 +36,7 @@ def bet_answer(transaction_id: str, score: Score, *, language: Language, traced:
 
 def row_answer(score: Score, *, language: Language, traced: Traced) -> PaySimOut:
     """The answer to one row of `POST /api/v1/score`."""
+    probability = _probability(score)
     return PaySimOut(
         transaction_id=score.tx_id,
         fraud_score=_share(score),
@@ -43,6 +46,8 @@ def row_answer(score: Score, *, language: Language, traced: Traced) -> PaySimOut
         versions=dict(score.versions),
         degraded=list(score.degraded),
         truncated=list(score.truncated),
+        model_version=_model_version(score),
+        confidence=None if probability is None else max(probability, 1.0 - probability),
         processing_time_ms=traced.elapsed_ms(),
         trace_id=traced.trace_id,
     )
@@ -63,13 +68,12 @@ def payment_answer(transaction_id: str, score: Score, *, language: Language, tra
     """The answer of `POST /api/v1/analyze`."""
     counted = [signal for signal in score.signals if signal.points != 0]
     names = [signal.name for signal in counted]
-    model = next((signal for signal in score.signals if signal.name == "model" and signal.missing is None), None)
     return PaymentOut(
         transaction_id=transaction_id,
         risk_score=score.value,
         decision=score.decision,
         rules_triggered=names,
-        ml_score=model.value if model else None,
+        ml_score=_probability(score),
         processing_time_ms=traced.elapsed_ms(),
         recommendations=recommendations(score.decision, names, language),
         reasons=[phrase(signal.evidence, language) for signal in counted],
@@ -113,6 +117,15 @@ def reasons(score: Score, language: Language) -> list[Reason]:
         )
         for signal in top
     ]
+
+
+def _probability(score: Score) -> float | None:
+    """What the learnt model in force says, None where it did not answer."""
+    return next((signal.value for signal in score.signals if signal.name == "model" and signal.missing is None), None)
+
+
+def _model_version(score: Score) -> str:
+    return next((version for part, version in score.versions if part == "model"), "absent")
 
 
 def _share(score: Score) -> float:

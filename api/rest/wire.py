@@ -109,7 +109,8 @@ class Reason(Answer, frozen=True, kw_only=True):
 class BetOut(Answer, frozen=True, kw_only=True):
     """`fraud_score` is 0 to 1; `risk_level` low, medium or high as the decision is approve, review or deny.
 
-    `degraded` names sources that could not answer, `truncated` searches that were cut at a budget.
+    `degraded` names sources that could not answer, `truncated` searches that were cut at a budget. `model_version` is
+    "absent" while no learnt model is in force; `probability` is the model's own, null where it did not answer.
     """
 
     transaction_id: str
@@ -120,6 +121,8 @@ class BetOut(Answer, frozen=True, kw_only=True):
     versions: dict[str, str]
     degraded: list[str]
     truncated: list[str]
+    model_version: str
+    probability: float | None
     processing_time_ms: float
     trace_id: str
 
@@ -134,7 +137,8 @@ class RowError(Answer, frozen=True, kw_only=True):
 
 
 class PaySimOut(Answer, frozen=True, kw_only=True):
-    """A score or an error, in the place of the row it answers."""
+    """A score or an error, in the place of the row it answers. `confidence` is how sure the learnt model is of what it
+    says, 0.5 to 1; null where there is none or it did not answer."""
 
     transaction_id: str | None
     fraud_score: float | None = None
@@ -144,6 +148,8 @@ class PaySimOut(Answer, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     degraded: list[str] = []
     truncated: list[str] = []
+    model_version: str | None = None
+    confidence: float | None = None
     error: RowError | None = None
     processing_time_ms: float
     trace_id: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from api.context import AppContext, PartHealth, ReportForm
+from api.models import Models
 from api.rules import Rules
 from graph.errors import QueryRefused, RejectedRecord
 from graph.events import Event, Movement
@@ -312,6 +313,7 @@ def context_of(world: World) -> AppContext:
         governing=FakeGoverning(world),
         alerts=FakeAlerts(world),
         rules=cast(Rules, None),  # the real desk is served in tests/service/test_rules_over_http.py
+        models=cast(Models, None),  # and this one in tests/service/test_models_over_http.py
         health=world,
         keys=KEYS,
         clock=lambda: NOW,
