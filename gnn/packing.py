@@ -132,16 +132,17 @@ class _Unpacker:
     def _made(self, node: Node) -> Fitted:
         match node["kind"]:
             case "trees":
-                return FittedTrees(Boosted(self._booster(node["booster"]), columns_named(node["columns"])))
+                columns = columns_named(node["columns"])
+                return FittedTrees(Boosted(self._booster(node["booster"]), columns))
             case "first_trees":
                 blocks = Blocks(_begins(node), tuple(self._booster(name) for name in node["boosters"]))
                 return FittedFirstTrees(blocks, columns_named(node["columns"]))
             case "network":
-                columns = Columns(**{end: columns_named(node[end]) for end in ("source", "target", "row")})
-                widths = (len(columns.row), len(columns.source))
+                by_end = Columns(**{end: columns_named(node[end]) for end in ("source", "target", "row")})
+                widths = (len(by_end.row), len(by_end.source))
                 networks = Blocks(_begins(node), tuple(self._network(name, widths) for name in node["networks"]))
                 scale = Scale(*(self._packed.arrays[f"{node['scale']}.{part}"] for part in ("centre", "spread")))
-                return FittedNetwork(networks, columns, scale)
+                return FittedNetwork(networks, by_end, scale)
             case "stack":
                 trees = Boosted(self._booster(node["booster"]), tuple(range(node["width"])))
                 network = None if node["network"] is None else self.model(node["network"])

@@ -22,8 +22,8 @@ from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
 from service.list_commands import list_app
 from service.model_commands import backtest
-from service.node_commands import nodes
 from service.models_commands import models_app
+from service.node_commands import nodes
 from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.score_commands import score_app

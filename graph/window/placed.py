@@ -50,11 +50,6 @@ def answerable(window: Window, seqs: I64) -> I64:
     return found
 
 
-def accounts_known(window: Window) -> int:
-    """How many accounts have a number."""
-    return len(window.accounts.names)
-
-
 def cut_before(window: Window) -> int:
     """Time (epoch ms) before which the bound of memory dropped movements at fixed places of the log."""
     return int(window._bound.since_ms)

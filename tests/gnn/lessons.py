@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gnn.artefact import Artefact
 from gnn.log_rows import LogRows, rows_of_log
@@ -45,8 +46,8 @@ def known_of(rows: LogRows, *, noise: float = 0.05) -> Known:
     """What is known: every second movement, a few of them wrongly, so that no model is perfect."""
     numbers = np.array([int(tx_id) for tx_id in rows.tx_ids])
     rng = np.random.default_rng(0)
-    label = np.where(fraudulent(0) & (numbers % 50 < 5), 1, 0) ^ (rng.random(len(numbers)) < noise)
-    label = np.where(numbers % 2 == 0, label, UNKNOWN).astype(np.int8)
+    fraud = np.array([fraudulent(number) for number in numbers.tolist()]) ^ (rng.random(len(numbers)) < noise)
+    label: NDArray[np.int8] = np.where(numbers % 2 == 0, fraud.astype(np.int8), np.int8(UNKNOWN))
     return Known(label, [""] * len(rows), ["file"] * len(rows))
 
 

@@ -10,10 +10,10 @@ import lightgbm
 import msgspec
 import numpy as np
 import pytest
-from gnn.artefact import HeadSaid, Manifest, columns_sha256, read_artefact, version_of, versions_below, write_artefact
-from gnn.pieces import ModelRefused
 
 from gnn import artefact
+from gnn.artefact import HeadSaid, Manifest, columns_sha256, read_artefact, version_of, versions_below, write_artefact
+from gnn.pieces import ModelRefused
 from graph.errors import ConfigurationError, StorageFull
 from graph.window.features import FEATURES_VERSION
 
@@ -46,9 +46,9 @@ def manifest_of(boosters: dict[str, str], arrays: dict[str, np.ndarray], **other
     return Manifest(**(said | other))  # type: ignore[arg-type]
 
 
-def saved(root: Path, key: bytes | None = None, **other: object) -> str:
+def saved(root: Path, *, key: bytes | None = None, other: dict[str, object] | None = None) -> str:
     boosters, arrays = {"trees1": booster()}, {"line.at": np.arange(3.0)}
-    manifest = manifest_of(boosters, arrays, **other)
+    manifest = manifest_of(boosters, arrays, **(other or {}))
     write_artefact(root, manifest, boosters, arrays, {"card.md": b"# card"}, key=key)
     return manifest.version
 
@@ -106,7 +106,7 @@ def test_an_edited_manifest_is_not_the_one_that_was_promoted(tmp_path: Path) -> 
 def test_a_model_of_another_version_is_refused_with_both_versions(
     tmp_path: Path, other: dict[str, object], words: str
 ) -> None:
-    version = saved(tmp_path, **other)
+    version = saved(tmp_path, other=other)
     with pytest.raises(ModelRefused, match=words):
         read_artefact(tmp_path, version)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from gnn.canary import SLACK, Canary, canary_objection, draw_canary
+from gnn.candidates import BOOSTED
 from gnn.drift import bin_edges, bin_shares, stability, verdict
 from gnn.kept_stages import Kept, StageFolder
 from gnn.known_labels import KnownLabels, capped
@@ -12,10 +14,8 @@ from gnn.line import ALARMING, HIGHEST, MILDEST, log_odds, points_line
 from gnn.log_rows import in_spans, rows_of_log
 from gnn.packing import pack, unpack
 from gnn.pieces import ModelRefused, Packed
-from gnn.training import UNKNOWN, Known, candidates_of, lesson_of
-
-from gnn.candidates import BOOSTED
 from gnn.stages import Once
+from gnn.training import UNKNOWN, Known, candidates_of, lesson_of
 from graph.errors import ConfigurationError
 from graph.events import LATEST_TS, LabelGiven
 from graph.window.records import WindowSettings
