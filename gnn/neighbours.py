@@ -135,6 +135,22 @@ def neighbourhoods(history: History, at: I64, *, wide: int = 16, far: int = 4, w
     return found
 
 
+def nearest_links(history: History, at: int, *, wide: int = 16, walk: int = 64) -> I64:
+    """Places of the movements that stand for the hop 1 links of `neighbourhoods` around `at`, in the same order."""
+    hop1 = np.full((1, GROUPS, wide), -1, dtype=np.int64)
+    _sample(history, np.array([at], dtype=np.int64), walk, hop1, np.full((1, GROUPS, wide, 2, 0), -1, dtype=np.int64))
+    found: I64 = hop1[hop1 >= 0]
+    return found
+
+
+def movements_of(history: History, edge: int, *, most: int = 10) -> I64:
+    """Places of the newest movements of the same ordered pair up to `edge`, rising; at most `most`."""
+    account = history.source[edge]
+    sent = history.out_list[history.out_start[account] : history.out_start[account + 1]]
+    pair = sent[(history.target[sent] == history.target[edge]) & (sent <= edge)]
+    return pair[-most:]
+
+
 @njit(cache=True)
 def _link(source: I32, target: I32, ts: I64, cents: I64, pair: I64, accounts: int) -> tuple[I64, F32, I64, I64]:
     """Running sums of pairs and ports of accounts, in order: pair_next, facts, payees and payers of History."""

@@ -86,7 +86,7 @@ def score(network: RingNetwork, stream: Stream, rows: I64, *, device: str = "cpu
     place = torch.device(device)
     network.to(place).eval()
     found = np.empty((len(rows), 3))
-    with torch.inference_mode(), _steady():
+    with torch.inference_mode(), steady():
         for begin in range(0, len(rows), batch):
             movement, ends = network(stream.batch(rows[begin : begin + batch], place))
             found[begin : begin + batch] = torch.cat((movement[:, None], ends), dim=1).double().cpu().numpy()
@@ -105,13 +105,13 @@ def fraudulent_accounts(stream: Stream, label: I8, train: I64) -> I8:
 @contextmanager
 def repeatable(seed: int) -> Iterator[None]:
     """Seeded and steady torch; what was set before comes back."""
-    with torch.random.fork_rng(devices=[]), _steady():
+    with torch.random.fork_rng(devices=[]), steady():
         torch.manual_seed(seed)
         yield
 
 
 @contextmanager
-def _steady() -> Iterator[None]:
+def steady() -> Iterator[None]:
     """Deterministic algorithms on THREADS threads; what was set before comes back."""
     threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(THREADS)

@@ -35,11 +35,13 @@ def ring_id_of(founding: Key) -> str:
 class RingEngine:
     """Current rings. `replace` feeds pattern findings of a movement, the trackers feed the rest; `changes` collects."""
 
-    def __init__(self, *, listed: Callable[[str], bool]) -> None:
+    def __init__(self, *, listed: Callable[[str], bool], least: float = MIN_SCORE) -> None:
+        """`least` is the score from which on a shape is a ring; look-alikes are collected with a lower one."""
         self.means = SharedMeans()
         self.operators = OperatorTies()
         self.links = BareLinks()
         self._listed = listed
+        self._least = least
         self._findings: dict[str, Finding] = {}
         self._of_owner: dict[str, tuple[str, ...]] = {}
         self._by_core: dict[str, set[str]] = {}
@@ -233,4 +235,4 @@ class RingEngine:
             listed=self._listed,
             truncated=("findings",) if cut else (),
         )
-        return ring if ring.score >= MIN_SCORE else None
+        return ring if ring.score >= self._least else None

@@ -32,7 +32,7 @@ from graph.window.bound import span_of
 from graph.window.columns import I64
 from graph.window.records import Answers, Edge, WindowSettings
 from graph.window.window import MOVEMENT_CODES, Window
-from rings.engine import RingEngine
+from rings.engine import MIN_SCORE, RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
 from scoring.governance import Governance, Part
 from scoring.model_book import PART as MODEL
@@ -73,7 +73,13 @@ class Judging:
 class Projection:
     """Window, scores and rings of the entries applied so far. One owner; not thread-safe."""
 
-    def __init__(self, *, window: WindowSettings | None = None, judging: Judging | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        window: WindowSettings | None = None,
+        judging: Judging | None = None,
+        least_ring_score: float = MIN_SCORE,
+    ) -> None:
         self.window = Window(window)
         judging = judging or Judging()
         self.governance = Governance(judging.parts)
@@ -85,7 +91,7 @@ class Projection:
             governance=self.governance,
         )
         self._blocked: set[str] = set()
-        self._rings = RingEngine(listed=self._blocked.__contains__)
+        self._rings = RingEngine(listed=self._blocked.__contains__, least=least_ring_score)
         self._edges: dict[str, Edge] = {}  # movements that findings hold, shared between them
         self._with_findings: set[str] = set()
 
