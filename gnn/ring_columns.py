@@ -31,6 +31,7 @@ RING_COLUMNS: tuple[str, ...] = (
     *(f"role_{role}" for role in Role),
     *MEASURED,
     *(f"shared_{thing.lower()}" for thing in MEANS),
+    "own_score",
     "members",
     "core_share",
     "outsiders",
@@ -87,6 +88,7 @@ def _row(ring: Ring, scores: Mapping[str, float]) -> dict[str, float]:
     row |= {f"shared_{label.lower()}": float(sum(thing[0] == label for thing in things)) for label in MEANS}
     row |= _shape(ring, sent, members) | _money(ring, sent) | _timing(ring, sent)
     row |= {
+        "own_score": ring.score,
         "widest_thing_share": max(things.values(), default=0) / members,
         "means_share": len({link.source for link in shared}) / members,
         "hubs_left_out": float(len(ring.suppressed)),

@@ -73,3 +73,15 @@ def joined(parts: Sequence[RingExamples]) -> RingExamples:
         ring_ids=tuple(ring_id for part in parts for ring_id in part.ring_ids),
         partial=sum(part.partial for part in parts),
     )
+
+
+def chosen(examples: RingExamples, places: NDArray[np.int64]) -> RingExamples:
+    """Those at `places`; what was left out is said of each part."""
+    return RingExamples(
+        rows=examples.rows[places],
+        label=examples.label[places],
+        rule=examples.rule[places],
+        last_ts=examples.last_ts[places],
+        ring_ids=tuple(examples.ring_ids[place] for place in places.tolist()),
+        partial=examples.partial,
+    )

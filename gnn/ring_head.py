@@ -43,6 +43,7 @@ PARAMETERS: dict[str, object] = {
     "force_row_wise": True,
     "num_threads": 1,
     "verbose": -1,
+    "monotone_constraints": [int(name == "own_score") for name in RING_COLUMNS],
 }
 
 
