@@ -147,7 +147,7 @@ def movements_of(history: History, edge: int, *, most: int = 10) -> I64:
     """Places of the newest movements of the same ordered pair up to `edge`, rising; at most `most`."""
     account = history.source[edge]
     sent = history.out_list[history.out_start[account] : history.out_start[account + 1]]
-    pair = sent[(history.target[sent] == history.target[edge]) & (sent <= edge)]
+    pair: I64 = sent[(history.target[sent] == history.target[edge]) & (sent <= edge)]
     return pair[-most:]
 
 

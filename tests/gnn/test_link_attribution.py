@@ -70,7 +70,8 @@ def test_without_the_movements_that_carried_it_a_score_falls_more_than_without_a
     rng = np.random.default_rng(1)
     raw = score(network, stream, np.arange(len(rated)))[:, 0]
     fraud = [row for row in range(960, 1_200) if rated.label[row] and raw[row] > np.median(raw)]
-    carried, others = [], []
+    carried: list[float] = []
+    others: list[float] = []
     for row in fraud[:25]:
         parts = link_parts(network, stream, row)
         if len(parts.part) < 6:

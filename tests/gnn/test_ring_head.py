@@ -38,7 +38,7 @@ def test_a_ring_gives_one_row_whatever_the_order_of_its_members_and_links() -> N
     for ring in rings():
         members, links, signals = list(ring.members), list(ring.links), list(ring.contributions)
         for parts in (members, links, signals):
-            random.Random(1).shuffle(parts)  # type: ignore[arg-type]
+            random.Random(1).shuffle(parts)
         other = replace(ring, members=tuple(members), links=tuple(links), contributions=tuple(signals))
         assert ring_table([other], {}) == pytest.approx(ring_table([ring], {}), nan_ok=True)
 
