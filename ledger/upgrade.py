@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
 from graph.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 VERSION_TABLE = "ledger_version"
 HEAD = "0005"  # newest revision in ledger/migrations/versions; a test keeps the two equal
@@ -36,11 +38,15 @@ def upgrade(connection: Connection, *, address: str) -> None:
                 f"{address} has ledger revision {version}, this program knows {HEAD}",
                 cure="use the program that wrote it, or a newer one",
             )
+    from alembic import command  # takes a tenth of a start to import, and nearly every start finds its tables
+
     command.upgrade(configuration(connection), "head")
 
 
 def configuration(connection: Connection) -> Config:
     """Return Alembic's settings for the revisions inside this package, run on `connection`."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 from graph.errors import RetryLater, StopWork, StorageFull
 from graph.events import Movement
 from graph.evidence import Score
+from graph.turns import Turns
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -61,7 +62,7 @@ class MicroBatches(Generic[Item, Answer]):
     Guarantees: each call gets the answer to its own item; an error of one item is that call's alone (`work` is then run
     item by item, so it must bear repeating), except errors that are nobody's own (try later, no room), which everyone
     gets; at most `most_waiting` units wait, more are refused with `Overloaded`; a call that was taken is finished even
-    when its caller left or its deadline passed. Use as a context manager; one thread.
+    when its caller left or its deadline passed; `turns` is told who waits. Use as a context manager; one thread.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class MicroBatches(Generic[Item, Answer]):
         most_together: int,
         most_waiting: int,
         size: Callable[[Item], int] | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        self._turns = turns or Turns()
         self._work, self._most_together, self._most_waiting = work, most_together, most_waiting
         self._size = size or _one
         self._calls: queue.SimpleQueue[_Call[Item, Answer] | None] = queue.SimpleQueue()
@@ -103,13 +106,14 @@ class MicroBatches(Generic[Item, Answer]):
                 raise Overloaded(waiting=self._waiting, limit=self._most_waiting)
             self._waiting += call.size
             self._calls.put(call)
-        if deadline_ms is None:
-            return await call.reply
-        alarm = loop.call_later(deadline_ms / 1_000, _expire, call.reply, deadline_ms)
-        try:
-            return await call.reply
-        finally:
-            alarm.cancel()
+        with self._turns.answering():
+            if deadline_ms is None:
+                return await call.reply
+            alarm = loop.call_later(deadline_ms / 1_000, _expire, call.reply, deadline_ms)
+            try:
+                return await call.reply
+            finally:
+                alarm.cancel()
 
     def _run(self) -> None:
         held: _Call[Item, Answer] | None = None
@@ -164,7 +168,9 @@ class BatchScorer(Protocol):
 class LiveScorer:
     """Scores the movements of concurrent calls together: one step of the window and one commit of the log for all."""
 
-    def __init__(self, pipeline: BatchScorer, *, most_together: int, most_waiting: int) -> None:
+    def __init__(
+        self, pipeline: BatchScorer, *, most_together: int, most_waiting: int, turns: Turns | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._batches: MicroBatches[Sequence[Movement], Sequence[Score]] = MicroBatches(
             self._score_all,
@@ -172,6 +178,7 @@ class LiveScorer:
             most_together=most_together,
             most_waiting=most_waiting,
             size=len,
+            turns=turns,
         )
 
     def __enter__(self) -> LiveScorer:

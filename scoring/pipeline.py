@@ -5,7 +5,7 @@ graph store and the ledger each keep the log offset they hold in the same transa
 knows what to send again, and sending again changes nothing.
 
 One thread applies events (callers queue on a lock); a second one writes, so that storing batch n overlaps with scoring
-batch n + 1. At most two batches wait; then callers wait too.
+batch n + 1, in pieces between the answers to callers (`turns`). At most two batches wait; then callers wait too.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from graph.errors import StopWork, TarrafaError
 from graph.events import Event, GovernanceChanged, LabelGiven, Movement
 from graph.evidence import Ring, RingChanges, Score
 from graph.log.protocol import Conflict, EventLog, LogEntry
+from graph.turns import Turns
 from scoring.projection import Projection, Scored
 from scoring.recovery import CheckpointKeeper
 
@@ -120,11 +121,13 @@ class Pipeline:
         flush_events: int = 5_000,
         checkpoints: Checkpoints | None = None,
         checkpoint_events: int = 0,
+        turns: Turns | None = None,
         on_stage: StageObserver | None = None,
     ) -> None:
         self._log, self._projection, self._sink, self._book = log, projection, sink, book
         self._clock_ms, self._flush_events = clock_ms, flush_events
         self._on_stage = on_stage or _unobserved
+        self._turns = turns or Turns()
         self.checkpoints = CheckpointKeeper(
             checkpoints,
             every=checkpoint_events,
@@ -307,6 +310,7 @@ class Pipeline:
         if work.content:
             self._sink.write(work.entries, work.rings)
             self._on_stage("stored", work.position)
+            self._turns.give_way()
             features = {tx: row for scored in work.scored for tx, row in scored.features().items()}
             self._record(work.entries, work.scores, work.rings, features=features, position=work.position)
             self._on_stage("recorded", work.position)

@@ -167,7 +167,8 @@ class Projection:
                 found[hit.owner].append(finding_of_hit(self._edge(hit.owner), hit.kind, edges))
         gone = []
         if self._with_findings:
-            gone = [seq for seq in answers.seqs.tolist() if seq not in found]
+            owners = zip(answers.seqs.tolist(), self.window.event_ids(answers.seqs), strict=True)
+            gone = [seq for seq, owner in owners if owner in self._with_findings and seq not in found]
         later: list[I64] = []
         for seq, findings in (*found.items(), *((seq, []) for seq in gone)):
             owner = self.window.event_id(seq)

@@ -76,8 +76,10 @@ class RingContext:
         if not self._parts:
             return found
         near = rows.window.near(rows.answers.seqs, self._since_ts, self._since_tie)
-        for row in np.flatnonzero((near >= 0).any(axis=1)).tolist():
-            signal = self._signal(rows, row, near[row].tolist())
+        places = np.flatnonzero((near >= 0).any(axis=1))
+        ties = rows.window.ties_of(rows.answers.seqs[places])
+        for row, tie, accounts in zip(places.tolist(), ties, near[places].tolist(), strict=True):
+            signal = self._signal(rows, row, (rows.times[row], tie), accounts)
             if signal is not None:
                 found[row] = [signal]
         return found
@@ -105,9 +107,7 @@ class RingContext:
             self._since_ts[account] = NEVER if first is None else first.ts
             self._since_tie[account] = NEVER if first is None else first.tie
 
-    def _signal(self, rows: Rows, row: int, near: Sequence[int]) -> Signal | None:
-        seq = int(rows.answers.seqs[row])
-        key = rows.window.key_of(seq)
+    def _signal(self, rows: Rows, row: int, key: tuple[int, int], near: Sequence[int]) -> Signal | None:
         for code, points, accounts in (
             ("ring_member", MEMBER_POINTS, near[:2]),
             ("ring_neighbour", NEAR_POINTS, near[2:]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Final, Protocol
 
 from graph.evidence import Decision, Evidence, Score, Signal
 from graph.window.features import FEATURE_INDEX, FEATURES_VERSION
@@ -44,15 +44,25 @@ class Scorer:
         rows = Rows(answers, window, window.marks_of(answers.seqs))
         missing = tuple(self._ask(source, rows) for source in self._sources)
         degraded = tuple(name for name in missing if name)
-        marks = rows.marks.tolist()
         cut = [_cut(*flags) for flags in zip(*_flags(answers), strict=True)]
-        return [self._scored(rows, row, mark, degraded, cut[row]) for row, mark in enumerate(marks)]
+        said = list(zip(rows.marks.tolist(), rows.contexts, strict=True))
+        judges = {key: (self._policy.bands(*key), self._versions_at(key[0])) for key in set(said)}
+        columns = zip(rows.event_ids, rows.times, said, cut, strict=True)
+        return [
+            self._scored(rows, row, event_id, ts, context.tenant, *judges[mark, context], degraded, truncated)
+            for row, (event_id, ts, (mark, context), truncated) in enumerate(columns)
+        ]
 
     def _ask(self, source: Source, rows: Rows) -> str:
         """Add what `source` says; return its name when it could not answer, else ''."""
+        given = rows.given
         try:
             for row, signals in source.signals(rows).items():
-                rows.given.setdefault(row, []).extend(signals)
+                known = given.get(row)
+                if known is None:
+                    given[row] = list(signals)
+                else:
+                    known.extend(signals)
         except SourceUnavailable as error:
             for row in range(len(rows)):
                 gap = Evidence("source_missing", (("source", source.name),), (rows.event_id(row),), 1)
@@ -61,38 +71,55 @@ class Scorer:
             return source.name
         return ""
 
-    def _scored(self, rows: Rows, row: int, mark: int, degraded: tuple[str, ...], truncated: tuple[str, ...]) -> Score:
-        signals = rows.given.get(row, [])
-        value = round(sum(signal.points for signal in signals), 2)
-        bounded = min(100.0, max(0.0, value))
-        event_id = rows.event_id(row)
-        if bounded != value:
-            share = round(bounded - value, 2)
-            signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
-        if len(signals) > 1:
-            signals.sort(key=lambda signal: (-abs(signal.points), signal.name))
-        context = rows.contexts[row]
-        bands = self._policy.bands(mark, context)
+    def _scored(
+        self,
+        rows: Rows,
+        row: int,
+        event_id: str,
+        ts: int,
+        tenant: str,
+        bands: Bands,
+        versions: tuple[tuple[str, str], ...],
+        degraded: tuple[str, ...],
+        truncated: tuple[str, ...],
+    ) -> Score:
+        signals = rows.given.get(row, _NONE)
+        bounded = 0.0
+        if signals:
+            value = round(sum([signal.points for signal in signals]), 2)
+            bounded = min(100.0, max(0.0, value))
+            if bounded != value:
+                share = round(bounded - value, 2)
+                signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
+            if len(signals) > 1:
+                signals.sort(key=_strongest_first)
         floor = rows.floors.get(row)
         return Score(
             tx_id=event_id[3:],
-            ts=rows.times[row],
+            ts=ts,
             value=bounded,
             decision=stricter(floor, bands.decide(bounded)),
             signals=tuple(signals),
-            versions=self._versions_at(mark),
+            versions=versions,
             degraded=(*degraded, *rows.missing[row]) if row in rows.missing else degraded,
             truncated=truncated,
             bands=(bands.approve, bands.review),
             floor=floor,
             shadow=tuple(rows.shadow.get(row, ())),
-            tenant=context.tenant,
+            tenant=tenant,
             alert_budget=bands.alert_budget(bounded, floor=floor),
         )
 
     def _versions(self, mark: int) -> tuple[tuple[str, str], ...]:
         own = ((source.name, source.version_at(mark)) for source in self._sources)
         return tuple(sorted({("features", FEATURES_VERSION), *own, *self._governance.versions_at(mark)}))
+
+
+_NONE: Final[list[Signal]] = []  # never written to
+
+
+def _strongest_first(signal: Signal) -> tuple[float, str]:
+    return -abs(signal.points), signal.name
 
 
 def _flags(answers: Answers) -> Iterator[list[int]]:

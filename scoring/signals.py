@@ -1,19 +1,18 @@
 """Named signals of a transaction: from a feature row and completed patterns to signed points with evidence.
 
-One vectorised pass gives the points of a batch; words and evidence are only made for signals that count. Points are
-whole hundredths, so that contributions add up to the score exactly.
+One compiled pass gives the points of a batch (`scoring.points`); evidence is only made for signals that count, rule by
+rule, so that values and proofs are looked up for all rows at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Signal
+from graph.window.columns import I64
 from graph.window.features import FEATURE_INDEX
 from graph.window.hits import (
     HIT_BIPARTITE,
@@ -28,23 +27,18 @@ from graph.window.hits import (
 )
 from graph.window.records import Edge, Hit, Look
 from graph.window.window import Window
+from scoring.points import feature_points
 from scoring.sources import Given, Rows
 
 #: Version of the signals and their points; part of every score.
 SIGNALS_VERSION = "1"
-
-Floats = NDArray[np.floating[Any]]
-Columns = Mapping[str, Floats]
-
-#: Accounts on one device or address beyond which sharing says nothing (kiosks, campus networks, carrier NAT).
-SHARED_HUB = 30
 
 
 @dataclass(frozen=True, slots=True)
 class SignalRule:
     """A signal computed from features.
 
-    `points` maps the feature columns (float64[n] each) to points (float64[n]); `value` names the feature shown (plus
+    Its points are a column of `scoring.points`; `value` names the feature shown (plus
     `also`), `param` the name under which the phrase gets it, in units of `per` feature units, `money` the feature that
     is the amount it is about; `look` says which events prove it (None: the movement alone).
     """
@@ -52,103 +46,33 @@ class SignalRule:
     name: str
     value: str
     param: str
-    points: Callable[[Columns], Floats]
     look: Look | None = None
     also: str | None = None
     per: float = 1.0
     money: str = "amount"
 
 
-def _velocity(f: Columns) -> Floats:
-    points: Floats = np.clip(5 + 2 * (f["out_count_1h"] - 5), 0, 15) * (f["out_count_1h"] >= 5)
-    return points
-
-
-def _amount_vs_history(f: Columns) -> Floats:
-    spread = np.maximum(f["out_sd_30d"], 0.2 * f["out_mean_30d"])
-    z = np.divide(f["amount"] - f["out_mean_30d"], spread, out=np.zeros_like(spread), where=spread > 0)
-    points: Floats = np.clip(2 * (z - 2), 0, 15) * (f["out_count_30d"] >= 3)
-    return points
-
-
-def _new_counterparty(f: Columns) -> Floats:
-    points: Floats = 4.0 * (
-        (f["pair_count_30d"] == 0) & (f["out_count_30d"] >= 3) & (f["amount"] >= 2 * f["out_mean_30d"])
-    )
-    return points
-
-
-def _first_seen_account(f: Columns) -> Floats:
-    return 4.0 * ((f["account_age_days"] >= 0) & (f["account_age_days"] < 1) & (f["in_sum_24h"] > 0))
-
-
-def _new_device(f: Columns) -> Floats:
-    points: Floats = 8.0 * ((f["device_known"] == 0) & (f["account_age_days"] >= 1) & (f["out_count_30d"] >= 1))
-    return points
-
-
-def _shared_device(f: Columns) -> Floats:
-    accounts = f["device_accounts_30d"]
-    points: Floats = np.clip(4 * (accounts - 3), 0, 20) * (accounts <= SHARED_HUB)
-    return points
-
-
-def _shared_ip(f: Columns) -> Floats:
-    return 3.0 * ((f["ip_accounts_30d"] >= 5) & (f["ip_accounts_30d"] <= SHARED_HUB))
-
-
-def _young_site(f: Columns) -> Floats:
-    age = f["site_age_days"]
-    return np.where((age >= 0) & (age < 14), 8.0, 0.0) + np.where((age >= 0) & (age < 3), 4.0, 0.0)
-
-
-def _listed(f: Columns) -> Floats:
-    return np.minimum(45.0 * f["listed_block"] + 20.0 * f["listed_watch"], 75.0)
-
-
-def _allowed(f: Columns) -> Floats:
-    return -20.0 * (f["listed_allow"] > 0)
-
-
-def _fan_in_target(f: Columns) -> Floats:
-    passing = f["target_out_sum_72h"] >= 0.3 * f["target_in_sum_72h"]
-    points: Floats = np.clip(2 * (f["target_distinct_sources_72h"] - 5), 0, 10) * passing
-    return points
-
-
-def _pass_through(f: Columns) -> Floats:
-    quick = (f["seconds_since_in"] >= 0) & (f["seconds_since_in"] <= 6 * 3600)
-    share = np.divide(f["amount"], f["in_sum_24h"], out=np.zeros_like(f["amount"]), where=f["in_sum_24h"] > 0)
-    return 12.0 * (quick & (share >= 0.7) & (share <= 1.02))
-
-
-def _failed_attempts(f: Columns) -> Floats:
-    points: Floats = np.clip(3 * f["failed_attempts_24h"], 0, 15) * (f["failed_attempts_24h"] >= 3)
-    return points
-
-
 RULES: tuple[SignalRule, ...] = (
-    SignalRule("listed_indicator", "listed_block", "count", _listed, also="listed_watch"),
-    SignalRule("allow_listed", "listed_allow", "count", _allowed),
-    SignalRule("velocity", "out_count_1h", "count", _velocity, Look.SENT_BY_SOURCE),
-    SignalRule("amount_vs_history", "out_mean_30d", "mean_cents", _amount_vs_history, Look.SENT_BY_SOURCE),
-    SignalRule("new_counterparty", "pair_count_30d", "count", _new_counterparty),
-    SignalRule("first_seen_account", "account_age_days", "hours", _first_seen_account, per=1 / 24),
-    SignalRule("new_device", "device_known", "count", _new_device),
-    SignalRule("shared_device", "device_accounts_30d", "count", _shared_device, Look.ON_DEVICE),
-    SignalRule("shared_ip", "ip_accounts_30d", "count", _shared_ip, Look.ON_IP),
-    SignalRule("young_site", "site_age_days", "days", _young_site),
-    SignalRule("unlicensed_operator", "operator_unlicensed", "count", lambda f: 10.0 * (f["operator_unlicensed"] > 0)),
+    SignalRule("listed_indicator", "listed_block", "count", also="listed_watch"),
+    SignalRule("allow_listed", "listed_allow", "count"),
+    SignalRule("velocity", "out_count_1h", "count", Look.SENT_BY_SOURCE),
+    SignalRule("amount_vs_history", "out_mean_30d", "mean_cents", Look.SENT_BY_SOURCE),
+    SignalRule("new_counterparty", "pair_count_30d", "count"),
+    SignalRule("first_seen_account", "account_age_days", "hours", per=1 / 24),
+    SignalRule("new_device", "device_known", "count"),
+    SignalRule("shared_device", "device_accounts_30d", "count", Look.ON_DEVICE),
+    SignalRule("shared_ip", "ip_accounts_30d", "count", Look.ON_IP),
+    SignalRule("young_site", "site_age_days", "days"),
+    SignalRule("unlicensed_operator", "operator_unlicensed", "count"),
     SignalRule(
         "fan_in",
         "target_distinct_sources_72h",
         "count",
-        _fan_in_target,
         Look.RECEIVED_BY_TARGET,
         money="target_in_sum_72h",
     ),
-    SignalRule("pass_through", "seconds_since_in", "hours", _pass_through, Look.RECEIVED_BY_SOURCE, per=3600),
-    SignalRule("failed_attempts", "failed_attempts_24h", "count", _failed_attempts, Look.FAILED_ATTEMPTS),
+    SignalRule("pass_through", "seconds_since_in", "hours", Look.RECEIVED_BY_SOURCE, per=3600),
+    SignalRule("failed_attempts", "failed_attempts_24h", "count", Look.FAILED_ATTEMPTS),
 )
 
 #: Completed patterns that make a signal: code, points.
@@ -176,16 +100,13 @@ class FeatureSignals:
         return SIGNALS_VERSION
 
     def signals(self, rows: Rows) -> Given:
-        points = rule_points(rows.answers.features)
+        points = feature_points(rows.answers.features)
         found: dict[int, list[Signal]] = {}
-        seqs = rows.answers.seqs
-        values: dict[int, list[float]] = {}
-        for row, index in zip(*(axis.tolist() for axis in np.nonzero(points)), strict=True):
-            if row not in values:
-                values[row] = rows.answers.features[row].tolist()
-                found[row] = []
-            signal = rule_signal(RULES[index], float(points[row, index]), values[row], rows.window, int(seqs[row]))
-            found[row].append(signal)
+        for index in np.flatnonzero(points.any(axis=0)).tolist():
+            places = np.flatnonzero(points[:, index])
+            signals = rule_signals(RULES[index], points[places, index].tolist(), rows, places)
+            for row, signal in zip(places.tolist(), signals, strict=True):
+                found.setdefault(row, []).append(signal)
         return found
 
 
@@ -202,25 +123,22 @@ class PatternSignals:
         return {row: signals for row, signals in found.items() if signals}
 
 
-def rule_points(features: Floats) -> Floats:
-    """Points of every feature signal: float64[n, len(RULES)], whole hundredths, from float64[n, len(FEATURES)]."""
-    columns = {name: features[:, index] for name, index in FEATURE_INDEX.items()}
-    points = np.empty((len(features), len(RULES)), dtype=np.float64)
-    for index, rule in enumerate(RULES):
-        points[:, index] = rule.points(columns)
-    return np.round(points, 2)
-
-
-def rule_signal(rule: SignalRule, points: float, row: Sequence[float], window: Window, seq: int) -> Signal:
-    """The signal of one feature rule for the movement `seq` with feature row `row`, and the events that prove it."""
-    value = row[FEATURE_INDEX[rule.value]]
+def rule_signals(rule: SignalRule, points: Sequence[float], rows: Rows, places: I64) -> list[Signal]:
+    """The signals of one rule for the rows `places`, and the events that prove them."""
+    features = rows.answers.features
+    values = features[places, FEATURE_INDEX[rule.value]]
     if rule.also is not None:
-        value += row[FEATURE_INDEX[rule.also]]
-    proof: tuple[str, ...] = (window.event_id(seq),)
-    if rule.look is not None:
-        proof += tuple(window.recent(seq, rule.look, limit=10))
-    params: Params = (("amount_cents", int(row[FEATURE_INDEX[rule.money]])), (rule.param, _plain(value / rule.per)))
-    return Signal(rule.name, value, points, Evidence(rule.name, params, proof, len(proof)))
+        values = values + features[places, FEATURE_INDEX[rule.also]]
+    amounts = features[places, FEATURE_INDEX[rule.money]].tolist()
+    shown = (values / rule.per).tolist()
+    at = places.tolist()
+    proofs: Sequence[tuple[str, ...]] = [()] * len(at) if rule.look is None else rows.recent(at, rule.look)
+    name, param = rule.name, rule.param
+    signals = []
+    for row, value, given, amount, said, proof in zip(at, values.tolist(), points, amounts, shown, proofs, strict=True):
+        params: Params = (("amount_cents", int(amount)), (param, _plain(said)))
+        signals.append(Signal(name, value, given, Evidence(name, params, (rows.event_id(row), *proof), 1 + len(proof))))
+    return signals
 
 
 def pattern_signals(hits: Sequence[Hit], window: Window) -> list[Signal]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,11 @@ from graph.errors import TarrafaError
 from graph.evidence import Decision, Signal
 from graph.window.columns import I64
 from graph.window.features import FEATURE_INDEX
-from graph.window.records import Answers, Context, Edge, Hit
+from graph.window.records import Answers, Context, Edge, Hit, Look
 from graph.window.window import Window
 
+#: Earlier events that a signal names as its proof, at most.
+LOOKED_AT: Final = 10
 #: Signals by row of a batch; rows without any are left out.
 Given = Mapping[int, list[Signal]]
 
@@ -43,6 +45,7 @@ class Rows:
     missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: Rules on trial that hold for a row, as "id@version"; they give no points.
     shadow: dict[int, list[str]] = field(default_factory=dict)
+    _recent: dict[Look, dict[int, tuple[str, ...]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.answers.seqs)
@@ -71,10 +74,19 @@ class Rows:
 
     def event_id(self, row: int) -> str:
         """Id of the movement of a row."""
-        return self._event_ids[row]
+        return self.event_ids[row]
+
+    def recent(self, places: Sequence[int], look: Look) -> list[tuple[str, ...]]:
+        """Ids of the newest events that `look` finds before the movement of each row of `places`; looked up once."""
+        known = self._recent.setdefault(look, {})
+        new = [row for row in places if row not in known]
+        if new:
+            known.update(zip(new, self.window.recent(self.answers.seqs[new], look, limit=LOOKED_AT), strict=True))
+        return [known[row] for row in places]
 
     @cached_property
-    def _event_ids(self) -> list[str]:
+    def event_ids(self) -> list[str]:
+        """Ids of the movements of all rows."""
         return self.window.event_ids(self.answers.seqs)
 
     @cached_property

@@ -136,9 +136,10 @@ class TypologySource:
         found: dict[int, list[Signal]] = {}
         for mark, places in rows.by_mark():
             current = self._typologies.at(mark)
-            for row in places.tolist():
-                present = present_signals(rows.given.get(row, ()), current)
-                for typology, total in current.met(present):
+            among = rows.given if len(places) == len(rows) else rows.given.keys() & set(places.tolist())
+            for row in among:  # a row without signals meets nothing
+                present = present_signals(rows.given[row], current)
+                for typology, total in current.met(present) if present else ():
                     found.setdefault(row, []).append(typology_signal(typology, total, present, rows.event_id(row)))
                     if typology.interdict is not None and total >= typology.interdict:
                         rows.floors[row] = stricter(rows.floors.get(row), Decision(typology.at_least))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from cypher.catalog import Catalog
@@ -15,6 +15,7 @@ from graph.log.sqlite import SqliteEventLog
 from graph.store.digest import graph_digest
 from graph.store.protocol import GraphStore
 from graph.store.sink import GraphSink
+from graph.turns import Turns
 from ledger.ledger import Ledger
 from scoring.pipeline import Pipeline, StageObserver
 from scoring.policy import Bands
@@ -46,6 +47,7 @@ class Service:
     catalog: Catalog
     ledger: Ledger
     pipeline: Pipeline | None
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def running(self) -> Pipeline:
@@ -84,6 +86,7 @@ def open_service(
         catalog = Catalog.load()
         store = _open_store(settings, paths)
         stack.callback(store.close)
+        turns = Turns()
         ledger = Ledger.open(settings.ledger.url or f"sqlite:///{paths.ledger}")
         stack.callback(ledger.close)
         ledger.jobs_abandoned(at_ms=now_ms())
@@ -106,8 +109,9 @@ def open_service(
             mark_working(paths)
 
             def recovered() -> Pipeline:
-                sink = GraphSink(store, catalog.statements("ingest"), log.log_id, keep=settings.keep_movements)
-                made = _pipeline(settings, paths, keys, log, sink, ledger, on_stage)
+                texts = catalog.statements("ingest")
+                sink = GraphSink(store, texts, log.log_id, keep=settings.keep_movements, turns=turns)
+                made = _pipeline(settings, paths, keys, log, sink, ledger, turns, on_stage)
                 stack.callback(made.abandon)
                 made.recover(progress)
                 return made
@@ -120,7 +124,7 @@ def open_service(
                 store.clear()
                 store.apply_schema(list(catalog.statements("schema").values()))
                 pipeline = recovered()
-        yield Service(settings, paths, keys, log, store, catalog, ledger, pipeline)
+        yield Service(settings, paths, keys, log, store, catalog, ledger, pipeline, turns)
         if pipeline is not None:
             pipeline.close()
             mark_clean(paths, head=log.head(), store=store.name)
@@ -143,6 +147,7 @@ def _pipeline(
     log: SqliteEventLog,
     sink: GraphSink,
     ledger: Ledger,
+    turns: Turns,
     on_stage: StageObserver | None,
 ) -> Pipeline:
     return Pipeline(
@@ -154,6 +159,7 @@ def _pipeline(
         flush_events=settings.pipeline.flush_events,
         checkpoints=home_checkpoints(settings, paths),
         checkpoint_events=settings.window.checkpoint_events,
+        turns=turns,
         on_stage=on_stage,
     )
 

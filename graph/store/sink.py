@@ -22,6 +22,7 @@ from graph.store.delta import Delta, aggregate, new_slots
 from graph.store.holdings import Holdings, Write
 from graph.store.protocol import GraphStore, Transaction
 from graph.store.ring_rows import RingState, ring_writes, stored_rings, wanted_rings
+from graph.turns import Turns
 
 PRIME_ENTRIES: Final = 20_000
 FORGET_ROWS: Final = 100_000
@@ -38,19 +39,27 @@ class GraphSink:
     """Projects one log into one store.
 
     `statements` are the texts of `cypher/ingest` by name. The store keeps one link for each of the newest `keep`
-    movements (None: all of them; see `graph.store.kept`), exactly so after `settle`. Guarantees: entries at or below
-    `position()` are ignored, so sending any batch again changes nothing; entries arrive without gaps; a row that a
-    statement did not reach is an error and its transaction leaves nothing. One thread at a time.
+    movements (None: all of them; see `graph.store.kept`), exactly so after `settle`. While callers are answered
+    (`turns`) a statement gets few rows: the embedded store keeps the interpreter as long as it runs. Guarantees:
+    entries at or below `position()` are ignored, so sending any batch again changes nothing; entries arrive without
+    gaps; a row that a statement did not reach is an error and its transaction leaves nothing. One thread at a time.
 
     Raises `StoreMismatch` when the store holds another log's graph, or one of unknown origin.
     """
 
     def __init__(
-        self, store: GraphStore, statements: Mapping[str, str], log_id: str, *, keep: int | None = None
+        self,
+        store: GraphStore,
+        statements: Mapping[str, str],
+        log_id: str,
+        *,
+        keep: int | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._store = store
         self._texts = {name.rpartition("/")[2]: text for name, text in statements.items()}
         self._log_id = log_id
+        self._turns = turns or Turns()
         self._slots = new_slots()
         self._keep = keep
         self._holdings = Holdings(self._slots, keep)
@@ -187,7 +196,8 @@ class GraphSink:
                 cure="stop the other writer and start again",
             )
         for write in writes:
-            reached = transaction.run(self._texts[write.statement], {"rows": write.rows})[0]["n"]
+            text = self._texts[write.statement]
+            reached = sum(transaction.run(text, {"rows": rows})[0]["n"] for rows in self._turns.pieces(write.rows))
             if reached != len(write.rows) and write.statement not in _MAY_MISS:
                 raise StoreMismatch(
                     f"{write.statement} reached {reached} of {len(write.rows)} rows in the {self._store.name} store",

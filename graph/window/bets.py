@@ -6,10 +6,10 @@ The thresholds live beside the code that uses them because numba recompiles a fi
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns
+from graph.window.compiled import kernel
 from graph.window.hits import CUT_BETS, HIT_OPPOSITE, MAX_EDGES, HitTable
 from graph.window.kernels import DAY
 
@@ -22,7 +22,7 @@ MIN_OPPOSITE = 3  # coincidences of one pair of accounts
 BETS_SPAN = 30 * DAY
 
 
-@njit(cache=True)
+@kernel
 def find_bets(cols: Columns, seqs: I64, first: int, lookback: int, table: HitTable, cut: NDArray[np.int8]) -> int:
     """Write the opposite bets that the movements `seqs` complete; return how many, or -1 if room ran out.
 
@@ -42,7 +42,7 @@ def find_bets(cols: Columns, seqs: I64, first: int, lookback: int, table: HitTab
     return hits
 
 
-@njit(cache=True)
+@kernel
 def _opposed(cols: Columns, a: int, b: int) -> bool:
     """Whether two bet rows are on other sides of one market, close in time, with comparable stakes."""
     small, large = min(cols.cents[a], cols.cents[b]), max(cols.cents[a], cols.cents[b])
@@ -56,7 +56,7 @@ def _opposed(cols: Columns, a: int, b: int) -> bool:
     return opposed
 
 
-@njit(cache=True)
+@kernel
 def _opposite_bets(cols: Columns, seq: int, first: int, span: int, edges: I64) -> tuple[int, int]:
     """Earlier coincidences of the bettor of `seq` with one other account, MIN_OPPOSITE or more with T's.
 
@@ -86,7 +86,7 @@ def _opposite_bets(cols: Columns, seq: int, first: int, span: int, edges: I64) -
     return 0, stopped
 
 
-@njit(cache=True)
+@kernel
 def _against(cols: Columns, current: int, oldest: int, account: int, first: int, edges: I64, n: int) -> tuple[int, int]:
     """Append bets of the history `current` that `account` had just bet against, with those bets.
 
@@ -112,7 +112,7 @@ def _against(cols: Columns, current: int, oldest: int, account: int, first: int,
     return n, stopped
 
 
-@njit(cache=True)
+@kernel
 def _bet_beside(cols: Columns, seq: int, account: int, first: int) -> tuple[int, int]:
     """Newest bet of `account` just before bet `seq` on another side of its market, or NONE; CUT_BETS or 0."""
     mask = len(cols.ts) - 1

@@ -17,6 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.histories import (
     GAINED_PER_HOP,
     KEPT_PER_HOP,
@@ -77,10 +78,28 @@ def find_cycles(
 
     Sets `closed[i]` where movement i closes one, and bits of `cut[i]` where its search met the budget or a hub.
     """
+    path = np.empty((4, budget.hops + 1), dtype=np.int64)
+    return _search(cols, nodes, seqs, gates, first, budget, new_cursors(), _new_tree(), path, table, cut, closed)
+
+
+@kernel
+def _search(
+    cols: Columns,
+    nodes: Nodes,
+    seqs: I64,
+    gates: NDArray[np.float64],
+    first: int,
+    budget: Budget,
+    cursors: Cursors,
+    tree: Tree,
+    room: NDArray[np.int64],
+    table: HitTable,
+    cut: NDArray[np.int8],
+    closed: NDArray[np.bool_],
+) -> int:
+    """`find_cycles` with room to work in."""
     mask = len(cols.ts) - 1
-    cursors, tree = new_cursors(), _new_tree()
-    path = np.empty(budget.hops + 1, dtype=np.int64)
-    pointer, looked, taken = np.empty_like(path), np.empty_like(path), np.empty_like(path)
+    path, pointer, looked, taken = room[0], room[1], room[2], room[3]
     hits, last = 0, NONE
     for i in range(len(seqs) - 1, -1, -1):
         if hits + budget.results > len(table.owner):
@@ -108,7 +127,7 @@ def find_cycles(
     return hits
 
 
-@njit(cache=True)
+@kernel
 def _pays_before(cols: Columns, row: int, newest: int, first: int, oldest: int, budget: Budget) -> bool:
     """Whether the target of event row `row` paid anybody before event row `newest`, as far as a hub is followed."""
     mask = len(cols.ts) - 1
@@ -125,7 +144,7 @@ def _pays_before(cols: Columns, row: int, newest: int, first: int, oldest: int, 
     return bool(current != NONE and (current >> 1) >= first)
 
 
-@njit(cache=True)
+@kernel
 def _grow(
     cols: Columns, nodes: Nodes, cursors: Cursors, row: int, newest: int, first: int, budget: Budget, tree: Tree
 ) -> tuple[int, int, int]:
@@ -177,7 +196,7 @@ def _grow(
     return size, steps, stopped
 
 
-@njit(cache=True)
+@kernel
 def _on_branch(tree: Tree, node: int, account: int) -> bool:
     """Whether the branch that ends in tree entry `node` passes `account`."""
     while node >= 0:
@@ -187,7 +206,7 @@ def _on_branch(tree: Tree, node: int, account: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@kernel
 def _meet(
     cols: Columns,
     nodes: Nodes,
@@ -255,7 +274,7 @@ def _meet(
     return found, stopped
 
 
-@njit(cache=True)
+@kernel
 def _on_way(cols: Columns, path: I64, depth: int, account: int) -> bool:
     """Whether `account` is the source of one of the movements path[0..depth]."""
     mask = len(cols.ts) - 1
@@ -265,7 +284,7 @@ def _on_way(cols: Columns, path: I64, depth: int, account: int) -> bool:
     return met
 
 
-@njit(cache=True)
+@kernel
 def _joins(cols: Columns, tree: Tree, node: int, path: I64, depth: int) -> bool:
     """Whether the branch that ends in `node` goes on in path[depth], in time, amount and without an account twice."""
     mask = len(cols.ts) - 1
@@ -280,7 +299,7 @@ def _joins(cols: Columns, tree: Tree, node: int, path: I64, depth: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@kernel
 def _is_new(
     cols: Columns, tree: Tree, node: int, path: I64, depth: int, table: HitTable, start: int, found: int
 ) -> bool:
@@ -302,7 +321,7 @@ def _is_new(
     return True
 
 
-@njit(cache=True)
+@kernel
 def _write(tree: Tree, node: int, path: I64, depth: int, table: HitTable, h: int, owner: int) -> None:
     """Write the cycle of path[0..depth] and the branch that ends in `node`, newest movement first."""
     n = 0

@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.histories import can_complete
 from graph.window.hits import (
     CUT_FAN,
@@ -51,8 +52,25 @@ def find_fans(
 
     Sets bits of `cut[i]` where the centre of movement i is a hub or has more movements than are written down.
     """
+    room = np.empty((2, budget.walk + 1), dtype=np.int32)
+    return _search(cols, nodes, seqs, gates, first, budget, room[0], room[1], table, cut)
+
+
+@kernel
+def _search(
+    cols: Columns,
+    nodes: Nodes,
+    seqs: I64,
+    gates: NDArray[np.float64],
+    first: int,
+    budget: Budget,
+    payers: NDArray[np.int32],
+    payees: NDArray[np.int32],
+    table: HitTable,
+    cut: NDArray[np.int8],
+) -> int:
+    """`find_fans` with room to work in."""
     mask = len(cols.ts) - 1
-    payers, payees = np.empty(budget.walk + 1, dtype=np.int32), np.empty(budget.walk + 1, dtype=np.int32)
     hits = 0
     for i in range(len(seqs)):
         if hits + 1 > len(table.owner):
@@ -90,7 +108,7 @@ def find_fans(
     return hits
 
 
-@njit(cache=True)
+@kernel
 def _flow_edges(
     cols: Columns,
     nodes: Nodes,

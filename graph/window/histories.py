@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.hits import is_transfer
 from graph.window.linking import before
 
@@ -34,7 +35,7 @@ def new_cursors() -> Cursors:
     return Cursors(np.full(PLACES, NONE, dtype=np.int64), np.empty(PLACES, dtype=np.int64))
 
 
-@njit(cache=True)
+@kernel
 def as_of(cols: Columns, nodes: Nodes, cursors: Cursors, account: int, row: int, first: int) -> int:
     """The newest incidence of `account` before event row `row`, or NONE.
 
@@ -51,13 +52,13 @@ def as_of(cols: Columns, nodes: Nodes, cursors: Cursors, account: int, row: int,
     return int(current)
 
 
-@njit(cache=True)
+@kernel
 def leads_on(older: int, newer: int) -> bool:
     """Whether `newer` cents can be the money of `older` cents passed on by one account."""
     return bool(older * (1.0 - KEPT_PER_HOP) <= newer <= older * (1.0 + GAINED_PER_HOP))
 
 
-@njit(cache=True)
+@kernel
 def next_feeder(
     cols: Columns, nodes: Nodes, current: int, first: int, newer: int, oldest: int, ts: int, most: int
 ) -> tuple[int, int, int]:
@@ -88,7 +89,7 @@ def next_feeder(
     return NONE, NONE, looked
 
 
-@njit(cache=True)
+@kernel
 def can_complete(cols: Columns, nodes: Nodes, row: int) -> bool:
     """Whether the movement of row `row` can be part of a money pattern: a paid transfer, neither end a service."""
     ts, src, dst = cols.ts[row], cols.src[row], cols.dst[row]

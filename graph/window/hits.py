@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, KIND_BET, KIND_LINK
+from graph.window.compiled import kernel
 
 (
     HIT_FAN_IN,
@@ -81,7 +81,7 @@ def cut_names(cut: int) -> tuple[str, ...]:
     return tuple(name for bit, name in CUT_NAMES if cut & bit)
 
 
-@njit(cache=True)
+@kernel
 def is_transfer(kind: int) -> bool:
     """Whether a movement of `kind` passes money on: neither a bare link nor a bet."""
     return kind < KIND_LINK and kind != KIND_BET

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, KIND_LINK, NEVER, NONE, Columns, Nodes
@@ -31,6 +30,7 @@ from graph.window.walk import (
     OUT_OFFSET,
     OUT_SQUARES,
     SINCE_OUT,
+    STEP_LIMIT,
     Walk,
     empty_walk,
     walk_account,
@@ -87,19 +87,30 @@ class Scratch(NamedTuple):
     target: Walk
     sharers: Walk
     profiles: Profiles
+    places: I64  # where histories that are read ahead stand, two for each movement of a turn
+
+
+#: Movements whose histories are read ahead together.
+TURN = 8
 
 
 def empty_scratch() -> Scratch:
     """Return scratch for one thread."""
-    return Scratch(empty_walk(), empty_walk(), empty_walk(), empty_profiles())
+    return Scratch(empty_walk(), empty_walk(), empty_walk(), empty_profiles(), np.zeros(2 * TURN, dtype=np.int64))
 
 
-@njit(cache=True)
+@kernel
 def distinct(values: NDArray[np.int32], count: int) -> int:
-    """Number of distinct values among the first `count`; sorts them in place."""
+    """Number of distinct values among the first `count` (a walk's worth); sorts them in place."""
     if count == 0:
         return 0
-    values[:count].sort()
+    for gap in (57, 23, 10, 4, 1):  # Shell's method with Ciura's gaps
+        for i in range(gap, count):
+            value, at = values[i], i
+            while at >= gap and values[at - gap] > value:
+                values[at] = values[at - gap]
+                at -= gap
+            values[at] = value
     found = 1
     for i in range(1, count):
         if values[i] != values[i - 1]:
@@ -126,8 +137,10 @@ def feature_rows(
     counterparties ever did, `reach` are in ms.
     """
     mask = len(cols.ts) - 1
-    source, target, sharers, profiles = scratch
+    source, target, sharers, profiles, places = scratch
     for i in range(len(seqs)):
+        if i % TURN == 0:
+            _read_ahead(cols, seqs, i, min(i + TURN, len(seqs)), first, reach, places)
         seq = seqs[i]
         row = seq & mask
         ts, src, dst, cents = cols.ts[row], int(cols.src[row]), int(cols.dst[row]), cols.cents[row]
@@ -155,6 +168,33 @@ def feature_rows(
         f[DEV_KNOWN] = -1.0 if cols.dev[row] == NONE else source.whole[DEVICE_SEEN]
         if cut or device_cut or ip_cut or place_cut or source.whole[CUT] or target.whole[CUT]:
             f[TRUNCATED] = 1.0
+
+
+@kernel
+def _read_ahead(cols: Columns, seqs: I64, start: int, end: int, first: int, reach: int, places: I64) -> None:
+    """Read the histories of the movements `start <= i < end` of `seqs` step by step side by side.
+
+    It answers nothing: a walk waits for memory at every step, and after this one the walks find the rows in the cache.
+    Sixteen histories wait for memory together.
+    """
+    mask = len(cols.ts) - 1
+    for i in range(start, end):
+        row = seqs[i] & mask
+        places[2 * (i - start)], places[2 * (i - start) + 1] = cols.prev_src[row], cols.prev_dst[row]
+    for _ in range(STEP_LIMIT):
+        alive = False
+        for k in range(2 * (end - start)):
+            current = places[k]
+            if current == NONE:
+                continue
+            other = (current >> 1) & mask
+            if (current >> 1) < first or cols.ts[seqs[start + k // 2] & mask] - cols.ts[other] > reach:
+                places[k] = NONE
+            else:
+                places[k] = cols.prev_src[other] if current & 1 == 0 else cols.prev_dst[other]
+                alive = True
+        if not alive:
+            return
 
 
 @kernel

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.histories import Cursors, as_of, can_complete, new_cursors
 from graph.window.hits import (
     CUT_HUB,
@@ -29,7 +30,7 @@ from graph.window.hits import (
 )
 from graph.window.kernels import DAY
 from graph.window.linking import before
-from graph.window.stacks import DENSE, EACH, MIN_SIDE, SIDES, layer_before, write_links
+from graph.window.stacks import DENSE, EACH, MIN_SIDE, SIDES, Above, layer_before, write_links
 
 INSIDE = 50  # per cent of the money of both groups that must have moved between them
 LAYERS = Budget(hops=3, span=3 * DAY, steps=1_500, walk=128, width=SIDES - 1, results=1)
@@ -50,12 +51,28 @@ def find_layers(
 
     Sets bits of `cut[i]` where the search for movement i met the budget or a hub.
     """
+    side, square = np.empty((5, SIDES), dtype=np.int64), np.empty((4, SIDES, SIDES), dtype=np.int64)
+    return _search(cols, nodes, seqs, gates, first, budget, new_cursors(), side, square, table, cut)
+
+
+@kernel
+def _search(
+    cols: Columns,
+    nodes: Nodes,
+    seqs: I64,
+    gates: NDArray[np.float64],
+    first: int,
+    budget: Budget,
+    cursors: Cursors,
+    side: NDArray[np.int64],
+    square: NDArray[np.int64],
+    table: HitTable,
+    cut: NDArray[np.int8],
+) -> int:
+    """`find_layers` with room to work in."""
     mask = len(cols.ts) - 1
-    cursors = new_cursors()
-    payers, payees = np.empty(SIDES, dtype=np.int64), np.empty(SIDES, dtype=np.int64)
-    links = np.empty((SIDES, SIDES), dtype=np.int64)  # newest movement of payer p to payee q, or NONE
-    money = np.empty((SIDES, SIDES), dtype=np.int64)
-    sent = np.empty(SIDES, dtype=np.int64)
+    payers, payees, sent = side[0], side[1], side[2]
+    links, money = square[0], square[1]  # newest movement of payer p to payee q, or NONE; what it sent there
     hits, last = 0, NONE
     for i in range(len(seqs) - 1, -1, -1):
         if hits + 1 > len(table.owner):
@@ -74,12 +91,13 @@ def find_layers(
             stopped |= _fill_links(
                 cols, nodes, cursors, seqs[i], first, budget, payers, n_p, payees, n_q, links, money, sent
             )
-            left, right = _dense(links, n_p, n_q)
+            left, right = _dense(links, n_p, n_q, side[3], side[4])
             if left and _closed_group(cols, nodes, cursors, row, first, budget, payees, n_q, money, sent, left, right):
                 edges = table.edges[hits]
                 below = write_links(links, left, right, edges, 0)
+                above = Above(side[3], side[4], square[2], square[3])
                 n, more = layer_before(
-                    cols, nodes, row, first, budget, payers, payees, links, money, left, right, edges, below
+                    cols, nodes, row, first, budget, payers, payees, links, money, left, right, above, edges, below
                 )
                 stopped |= more | (CUT_LAYERS if n > MAX_EDGES else 0)
                 table.owner[hits], table.size[hits] = i, min(n, MAX_EDGES)
@@ -89,7 +107,7 @@ def find_layers(
     return hits
 
 
-@njit(cache=True)
+@kernel
 def _partners(
     cols: Columns, nodes: Nodes, row: int, side: int, first: int, budget: Budget, found: I64
 ) -> tuple[int, int]:
@@ -128,7 +146,7 @@ def _partners(
     return count, 0
 
 
-@njit(cache=True)
+@kernel
 def _apart(payers: I64, n_p: int, payees: I64, n_q: int) -> tuple[int, int]:
     """Leave out accounts that are on both sides; returns how many stay on each."""
     kept_p = 0
@@ -147,7 +165,7 @@ def _apart(payers: I64, n_p: int, payees: I64, n_q: int) -> tuple[int, int]:
     return kept_p, n_q
 
 
-@njit(cache=True)
+@kernel
 def _fill_links(
     cols: Columns,
     nodes: Nodes,
@@ -202,15 +220,20 @@ def _fill_links(
                     money[p, q] += cols.cents[other]
                     if links[p, q] == NONE:
                         links[p, q] = edge
-        joined += p > 0 and (links[p, 1:n_q] != NONE).any()
+        pays_more = False
+        for q in range(1, n_q):
+            pays_more |= links[p, q] != NONE
+        joined += p > 0 and pays_more
     return stopped
 
 
-@njit(cache=True)
-def _dense(links: NDArray[np.int64], n_p: int, n_q: int) -> tuple[int, int]:
-    """Bit sets of the payers and payees that make a layer with T (payer 0, payee 0), or (0, 0)."""
+@kernel
+def _dense(links: NDArray[np.int64], n_p: int, n_q: int, of_p: I64, of_q: I64) -> tuple[int, int]:
+    """Bit sets of the payers and payees that make a layer with T (payer 0, payee 0), or (0, 0).
+
+    Counts the links of each in `of_p` and `of_q`.
+    """
     left, right = (1 << n_p) - 1, (1 << n_q) - 1
-    of_p, of_q = np.empty(SIDES, dtype=np.int64), np.empty(SIDES, dtype=np.int64)
     while True:
         of_p[:], of_q[:] = 0, 0
         size_p, size_q, total = 0, 0, 0
@@ -243,7 +266,7 @@ def _dense(links: NDArray[np.int64], n_p: int, n_q: int) -> tuple[int, int]:
                 right &= ~(1 << q)
 
 
-@njit(cache=True)
+@kernel
 def _closed_group(
     cols: Columns,
     nodes: Nodes,

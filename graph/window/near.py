@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from graph.window.columns import I64, KIND_LINK, NONE, Columns
+from graph.window.compiled import kernel
 
 NEAR_WALK = 16  # newest incidences of each end that are looked at for a marked counterparty
 
 
-@njit(cache=True)
+@kernel
 def _marked(account: int, ts: int, tie: int, since_ts: I64, since_tie: I64) -> bool:
     """Whether the account was marked before (ts, tie)."""
     return account < len(since_ts) and (
@@ -17,7 +16,7 @@ def _marked(account: int, ts: int, tie: int, since_ts: I64, since_tie: I64) -> b
     )
 
 
-@njit(cache=True)
+@kernel
 def near_marked(cols: Columns, seqs: I64, first: int, lookback: int, since_ts: I64, since_tie: I64, out: I64) -> None:
     """Fill `out[i]` (int64[n, 4]) for movement `seqs[i]`: source, target, a counterparty of each; NONE if not marked.
 

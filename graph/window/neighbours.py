@@ -6,6 +6,8 @@ so it costs the same whatever happened since T.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ NEIGHBOURS = 6  # most recent counterparties of one account and direction
 BACK_STEPS = 10  # newest incidences of a counterparty up to the contact, the contact included
 FORTH_STEPS = 10  # oldest incidences after it
 DAY = 24 * 3_600_000
-Profiles = tuple[NDArray[np.float64], I64, NDArray[np.int64]]
+STEPS = BACK_STEPS + FORTH_STEPS
 DEGREE, SENT_SHARE, AMOUNT, AGE, RATE, OTHER_MONEY = range(6)
 PROFILE = 6
 SPEND_MEDIAN, SPEND_MAX, DEGREE_MAX, AMOUNT_MAX, RATE_MAX, SENT_SPREAD = 6, 7, 8, 9, 10, 11
@@ -29,12 +31,39 @@ COUNT, OTHER, SENT, MOVED, NEWEST, OLDEST, MET, SPENT = range(8)
 MIN_SPENDS = 4  # that say something about their spread
 
 
+class Profiles(NamedTuple):
+    """Scratch: counterparties with their histories, and the profiles of those of one direction."""
+
+    values: NDArray[np.float64]  # float64[PROFILE + 1, NEIGHBOURS]
+    sums: I64  # of one profile
+    lists: NDArray[np.int64]  # other ends met and amounts spent of one profile
+    found: I64  # how many there are of each direction
+    account: NDArray[np.int64]  # int64[2, NEIGHBOURS], likewise the next two
+    since: NDArray[np.int64]  # when each was first seen
+    contact: NDArray[np.int64]  # incidence of its newest movement with the account in question
+    place: NDArray[np.int64]  # int64[2 (back, forth), 2, NEIGHBOURS]: where its walks stand, likewise the next
+    length: NDArray[np.int64]
+    chain: NDArray[np.int64]  # int64[2, 2, NEIGHBOURS, steps]: the incidences they came by
+
+
 def empty_profiles() -> Profiles:
-    """Scratch: profiles of counterparties, sums of one profile, other ends met and amounts spent."""
-    return (
-        np.zeros((PROFILE + 1, NEIGHBOURS)),
-        np.zeros(8, dtype=np.int64),
-        np.zeros((2, BACK_STEPS + FORTH_STEPS), dtype=np.int64),
+    """Return scratch for one account."""
+
+    def whole(*shape: int) -> NDArray[np.int64]:
+        return np.zeros(shape, dtype=np.int64)
+
+    of = (2, NEIGHBOURS)
+    return Profiles(
+        values=np.zeros((PROFILE + 1, NEIGHBOURS)),
+        sums=whole(8),
+        lists=whole(2, STEPS),
+        found=whole(2),
+        account=whole(*of),
+        since=whole(*of),
+        contact=whole(*of),
+        place=whole(2, *of),
+        length=whole(2, *of),
+        chain=whole(2, *of, max(BACK_STEPS, FORTH_STEPS)),
     )
 
 
@@ -65,28 +94,70 @@ def _note(cols: Columns, incidence: int, sums: I64, lists: NDArray[np.int64]) ->
 
 
 @kernel
-def _profile(
-    cols: Columns, contact: int, row: int, first: int, lookback: int, sums: I64, lists: NDArray[np.int64]
-) -> None:
-    """Sum up the history around incidence `contact`, as movement `row` finds it."""
+def _choose(cols: Columns, nodes: Nodes, walk: Walk, row: int, lookback: int, p: Profiles) -> None:
+    """Find the most recent counterparties of the account of `walk`, of each direction."""
+    ts, src, dst = cols.ts[row], cols.src[row], cols.dst[row]
+    for way in range(2):
+        count = 0
+        for entry in range(walk.tally[1]):
+            account = walk.key[entry] >> 2
+            if walk.key[entry] & 3 != way or account in (src, dst) or nodes.acct_service[account] <= ts:
+                continue
+            contact = walk.contact[entry] ^ 1
+            if ts - cols.ts[(contact >> 1) & (len(cols.ts) - 1)] > lookback:
+                break
+            p.account[way, count], p.contact[way, count] = account, contact
+            p.since[way, count] = nodes.acct_first[account]
+            count += 1
+            if count == NEIGHBOURS:
+                break
+        p.found[way] = count
+
+
+@kernel
+def _gather(cols: Columns, row: int, first: int, lookback: int, p: Profiles) -> None:
+    """Walk the histories of all of them step by step side by side, as movement `row` finds them.
+
+    A walk waits for memory at every step; twenty-four walks wait together, which takes a fraction of the time.
+    """
     mask = len(cols.ts) - 1
     ts = cols.ts[row]
-    sums[:] = 0
-    sums[OLDEST] = ts
-    current = contact
-    for _ in range(BACK_STEPS):
-        if current == NONE or (current >> 1) < first or ts - cols.ts[(current >> 1) & mask] > lookback:
-            break
-        _note(cols, current, sums, lists)
-        other = (current >> 1) & mask
-        current = cols.prev_src[other] if (current & 1) == OUT else cols.prev_dst[other]
-    current = contact
-    for _ in range(FORTH_STEPS):
-        other = (current >> 1) & mask
-        current = cols.next_src[other] if (current & 1) == OUT else cols.next_dst[other]
-        if current == NONE or (current >> 1) < first or not before(cols, (current >> 1) & mask, row):
-            break
-        _note(cols, current, sums, lists)
+    for way in range(2):
+        for k in range(p.found[way]):
+            p.place[0, way, k] = p.place[1, way, k] = p.contact[way, k]
+            p.length[0, way, k] = p.length[1, way, k] = 0
+    for step in range(BACK_STEPS):
+        for way in range(2):
+            for k in range(p.found[way]):
+                current = p.place[0, way, k]
+                if current != NONE:
+                    other = (current >> 1) & mask
+                    if (current >> 1) < first or ts - cols.ts[other] > lookback:
+                        p.place[0, way, k] = NONE
+                    else:
+                        p.chain[0, way, k, step] = current
+                        p.length[0, way, k] = step + 1
+                        p.place[0, way, k] = cols.prev_src[other] if (current & 1) == OUT else cols.prev_dst[other]
+                current = p.place[1, way, k]
+                if current != NONE and step < FORTH_STEPS:
+                    other = (current >> 1) & mask
+                    current = cols.next_src[other] if (current & 1) == OUT else cols.next_dst[other]
+                    if current == NONE or (current >> 1) < first or not before(cols, (current >> 1) & mask, row):
+                        p.place[1, way, k] = NONE
+                    else:
+                        p.chain[1, way, k, step] = current
+                        p.length[1, way, k] = step + 1
+                        p.place[1, way, k] = current
+
+
+@kernel
+def _profile(cols: Columns, way: int, k: int, ts: int, p: Profiles) -> None:
+    """Sum up the history of one counterparty."""
+    p.sums[:] = 0
+    p.sums[OLDEST] = ts
+    for side in range(2):
+        for step in range(p.length[side, way, k]):
+            _note(cols, p.chain[side, way, k, step], p.sums, p.lists)
 
 
 @kernel
@@ -122,38 +193,31 @@ def neighbour_features(
     row: int,
     first: int,
     lookback: int,
-    scratch: Profiles,
+    p: Profiles,
     o: int,
     f: NDArray[np.float64],
 ) -> None:
     """Fill two groups from `f[o]` on: counterparties that the account of `walk` paid, then those that paid it."""
-    profiles, sums, lists = scratch
-    ts, src, dst = cols.ts[row], cols.src[row], cols.dst[row]
+    profiles, sums, lists = p.values, p.sums, p.lists
+    ts = cols.ts[row]
     amount = max(1, cols.cents[row])
+    _choose(cols, nodes, walk, row, lookback, p)
+    _gather(cols, row, first, lookback, p)
     for way in range(2):
         at = o + way * GROUP
-        count, spenders = 0, 0
-        for entry in range(walk.tally[1]):
-            account = walk.key[entry] >> 2
-            if walk.key[entry] & 3 != way or account in (src, dst) or nodes.acct_service[account] <= ts:
-                continue
-            contact = walk.contact[entry] ^ 1
-            if ts - cols.ts[(contact >> 1) & (len(cols.ts) - 1)] > lookback:
-                break
-            _profile(cols, contact, row, first, lookback, sums, lists)
-            profiles[DEGREE, count] = sums[MET]
-            profiles[SENT_SHARE, count] = sums[SENT] / sums[MOVED] if sums[MOVED] > 0 else 0.0
-            profiles[AMOUNT, count] = sums[MOVED] / sums[COUNT] / amount
-            profiles[AGE, count] = (ts - nodes.acct_first[account]) / DAY
-            profiles[RATE, count] = sums[COUNT] / max(1.0, (sums[NEWEST] - sums[OLDEST]) / DAY)
-            profiles[OTHER_MONEY, count] = sums[OTHER] / sums[COUNT]
+        count, spenders = p.found[way], 0
+        for k in range(count):
+            _profile(cols, way, k, ts, p)
+            profiles[DEGREE, k] = sums[MET]
+            profiles[SENT_SHARE, k] = sums[SENT] / sums[MOVED] if sums[MOVED] > 0 else 0.0
+            profiles[AMOUNT, k] = sums[MOVED] / sums[COUNT] / amount
+            profiles[AGE, k] = (ts - p.since[way, k]) / DAY
+            profiles[RATE, k] = sums[COUNT] / max(1.0, (sums[NEWEST] - sums[OLDEST]) / DAY)
+            profiles[OTHER_MONEY, k] = sums[OTHER] / sums[COUNT]
             spread = _spending(lists[1], sums[SPENT])
             if spread >= 0:
                 profiles[PROFILE, spenders] = spread
                 spenders += 1
-            count += 1
-            if count == NEIGHBOURS:
-                break
         if count == 0:
             f[at : at + GROUP] = -1.0
             continue

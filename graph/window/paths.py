@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.histories import can_complete, next_feeder
 from graph.window.hits import CUT_CHAIN, CUT_HUB, HIT_LAYERED, PAIR, SINCE_IN, Budget, HitTable
 from graph.window.kernels import DAY
@@ -36,9 +37,25 @@ def find_chains(
     A movement that closes a cycle (`closed`) or pays somebody its source paid before ends no chain. Sets bits of
     `cut[i]` where the search for movement i met the budget or a hub.
     """
+    return _search(cols, nodes, seqs, gates, first, budget, np.empty((4, budget.hops), np.int64), table, cut, closed)
+
+
+@kernel
+def _search(
+    cols: Columns,
+    nodes: Nodes,
+    seqs: I64,
+    gates: NDArray[np.float64],
+    first: int,
+    budget: Budget,
+    room: NDArray[np.int64],
+    table: HitTable,
+    cut: NDArray[np.int8],
+    closed: NDArray[np.bool_],
+) -> int:
+    """`find_chains` with room to work in."""
     mask = len(cols.ts) - 1
-    path = np.empty(budget.hops, dtype=np.int64)
-    pointer, looked, taken = np.empty_like(path), np.empty_like(path), np.empty_like(path)
+    path, pointer, looked, taken = room[0], room[1], room[2], room[3]
     hits = 0
     for i in range(len(seqs)):
         if hits + 1 > len(table.owner):
@@ -57,7 +74,7 @@ def find_chains(
     return hits
 
 
-@njit(cache=True)
+@kernel
 def _longest(
     cols: Columns,
     nodes: Nodes,
@@ -107,7 +124,8 @@ def _longest(
         path[depth] = edge
         if depth + 1 > found:
             found = depth + 1
-            best[:found] = path[:found]
+            for i in range(found):
+                best[i] = path[i]
             if found == budget.hops:
                 return found, stopped  # none is longer
         if depth + 1 < budget.hops:

@@ -7,9 +7,10 @@ one question: `cycles`, `paths` (layered chains), `fans`, `layers` (bipartite, s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.bets import find_bets
@@ -29,6 +30,16 @@ GATE_COLUMNS = [FEATURE_INDEX[name] for name in GATES]
 Found = tuple[int, int, tuple[int, ...]]
 
 
+class Budgets(NamedTuple):
+    """How far each search goes."""
+
+    fans: Budget
+    scatters: Budget
+    layers: Budget
+    cycles: Budget
+    chains: Budget
+
+
 def find_patterns(
     cols: Columns, nodes: Nodes, seqs: I64, features: NDArray[np.float64], *, first: int, lookback: int = LOOKBACK
 ) -> tuple[list[Found], NDArray[np.int8]]:
@@ -36,39 +47,68 @@ def find_patterns(
 
     No search looks further back than `lookback` ms.
     """
-    cut = np.zeros(len(seqs), dtype=np.int8)
-    closed = np.zeros(len(seqs), dtype=np.bool_)
     gates = features.take(GATE_COLUMNS, axis=1)  # in rows whatever their number: one compiled version serves all
-    fans, scatters, layers, cycles, chains = (
-        _within(budget, lookback) for budget in (FANS, SCATTERS, LAYERS, CYCLES, CHAINS)
-    )
-    found = _search(seqs, lambda table: find_bets(cols, seqs, first, lookback, table, cut))
-    found += _search(seqs, lambda table: find_fans(cols, nodes, seqs, gates, first, fans, table, cut))
-    found += _search(seqs, lambda table: find_scatter_gathers(cols, nodes, seqs, gates, first, scatters, table, cut))
-    found += _search(seqs, lambda table: find_layers(cols, nodes, seqs, gates, first, layers, table, cut))
-    found += _search(
-        seqs,
-        lambda table: find_cycles(cols, nodes, seqs, gates, first, cycles, table, cut, closed),
-        results=cycles.results,
-    )
-    found += _search(seqs, lambda table: find_chains(cols, nodes, seqs, gates, first, chains, table, cut, closed))
+    budgets = Budgets(*(_within(budget, lookback) for budget in (FANS, SCATTERS, LAYERS, CYCLES, CHAINS)))
+    room = np.array([2, 2, 2, 2, CYCLES.results, 2]) * len(seqs) + 16
+    while True:
+        cut = np.zeros(len(seqs), dtype=np.int8)
+        ends = np.cumsum(room)
+        table = empty_table(int(ends[-1]))
+        counts = search_all(cols, nodes, seqs, gates, first, lookback, budgets, table, ends, cut)
+        if min(counts) >= 0:
+            break
+        room *= 4
+    if not any(counts):
+        return [], cut
+    starts = (ends - room).tolist()
+    found = [
+        hit for start, count in zip(starts, counts, strict=True) for hit in _written(seqs, table, start, start + count)
+    ]
     return found, cut
+
+
+@njit(cache=True)
+def search_all(
+    cols: Columns,
+    nodes: Nodes,
+    seqs: I64,
+    gates: NDArray[np.float64],
+    first: int,
+    lookback: int,
+    budgets: Budgets,
+    table: HitTable,
+    ends: I64,
+    cut: NDArray[np.int8],
+) -> tuple[int, int, int, int, int, int]:
+    """Run every search, the k-th into its part of `table` before `ends[k]`; return how many patterns each wrote, -1
+    where room ran out.
+
+    One call: handing over the tables costs as much as searching for one movement.
+    """
+    closed = np.zeros(len(seqs), dtype=np.bool_)
+    fans, scatters, layers, cycles, chains = budgets
+    return (
+        find_bets(cols, seqs, first, lookback, _part(table, 0, ends[0]), cut),
+        find_fans(cols, nodes, seqs, gates, first, fans, _part(table, ends[0], ends[1]), cut),
+        find_scatter_gathers(cols, nodes, seqs, gates, first, scatters, _part(table, ends[1], ends[2]), cut),
+        find_layers(cols, nodes, seqs, gates, first, layers, _part(table, ends[2], ends[3]), cut),
+        find_cycles(cols, nodes, seqs, gates, first, cycles, _part(table, ends[3], ends[4]), cut, closed),
+        find_chains(cols, nodes, seqs, gates, first, chains, _part(table, ends[4], ends[5]), cut, closed),
+    )
+
+
+@njit(cache=True)
+def _part(table: HitTable, start: int, end: int) -> HitTable:
+    return HitTable(table.owner[start:end], table.kind[start:end], table.size[start:end], table.edges[start:end])
 
 
 def _within(budget: Budget, lookback: int) -> Budget:
     return budget._replace(span=min(budget.span, lookback))
 
 
-def _search(seqs: I64, kernel: Callable[[HitTable], int], *, results: int = 2) -> list[Found]:
-    """Run `kernel` with room for `results` of every movement, and with more where that runs out."""
-    room = results * len(seqs) + 16
-    while True:
-        table = empty_table(room)
-        count = kernel(table)
-        if count >= 0:
-            break
-        room *= 4
-    order = np.argsort(table.owner[:count], kind="stable").tolist()
-    return [
-        (int(seqs[table.owner[h]]), int(table.kind[h]), tuple(table.edges[h, : table.size[h]].tolist())) for h in order
-    ]
+def _written(seqs: I64, table: HitTable, start: int, end: int) -> list[Found]:
+    """The patterns that one search wrote, in the order of their movements."""
+    owner, kind, size, edges = (part[start:end] for part in table)
+    order = np.argsort(owner, kind="stable")
+    rows = zip(seqs[owner[order]].tolist(), kind[order].tolist(), size[order].tolist(), order.tolist(), strict=True)
+    return [(seq, shape, tuple(edges[row, :length].tolist())) for seq, shape, length, row in rows]

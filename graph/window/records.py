@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,15 +58,17 @@ class WindowSettings:
 class Names:
     """Strings of one node kind as dense integers, in order of first arrival."""
 
-    of: dict[str, int] = field(default_factory=dict)
+    of: dict[str | None, int] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.of[None] = NONE  # so that one look-up serves for what an event does not say, too
 
     def intern(self, name: str | None) -> int:
         """Return the integer of `name`, giving a new one if needed; NONE for None."""
-        if name is None:
-            return NONE
         number = self.of.get(name)
         if number is None:
+            assert name is not None
             number = self.of[name] = len(self.names)
             self.names.append(name)
         return number
@@ -88,8 +91,7 @@ class Edge:
     kind: int
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a movement says of its circumstances; few differ, so the window keeps each once."""
 
     channel: str = ""

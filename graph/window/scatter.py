@@ -5,11 +5,14 @@ The thresholds live beside the code that uses them because numba recompiles a fi
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.histories import can_complete
 from graph.window.hits import (
     CUT_HUB,
@@ -30,6 +33,17 @@ LEAST_PASSED, MOST_PASSED = 50, 102  # per cent of a payment that its intermedia
 SCATTERS = Budget(hops=2, span=3 * DAY, steps=1_000, walk=128, width=32, results=1)
 
 
+class Room(NamedTuple):
+    """What the search works in."""
+
+    gather: I64  # newest payment of each intermediary to T's target
+    middle: NDArray[np.int32]  # the intermediaries
+    counts: I64  # origins found of each
+    reached: I64  # intermediaries that each origin of T's source paid
+    origin: NDArray[np.int32]  # int32[width, ORIGINS]
+    scatter: NDArray[np.int64]  # their payments, int64[width, ORIGINS]
+
+
 @njit(cache=True)
 def find_scatter_gathers(
     cols: Columns,
@@ -45,12 +59,32 @@ def find_scatter_gathers(
 
     Sets bits of `cut[i]` where the search for movement i met the budget or a hub.
     """
+    room = Room(
+        np.empty(budget.width, dtype=np.int64),
+        np.empty(budget.width, dtype=np.int32),
+        np.empty(budget.width, dtype=np.int64),
+        np.empty(ORIGINS, dtype=np.int64),
+        np.empty((budget.width, ORIGINS), dtype=np.int32),
+        np.empty((budget.width, ORIGINS), dtype=np.int64),
+    )
+    return _search(cols, nodes, seqs, gates, first, budget, room, table, cut)
+
+
+@kernel
+def _search(
+    cols: Columns,
+    nodes: Nodes,
+    seqs: I64,
+    gates: NDArray[np.float64],
+    first: int,
+    budget: Budget,
+    room: Room,
+    table: HitTable,
+    cut: NDArray[np.int8],
+) -> int:
+    """`find_scatter_gathers` with room to work in."""
     mask = len(cols.ts) - 1
-    gather, middle = np.empty(budget.width, dtype=np.int64), np.empty(budget.width, dtype=np.int32)
-    counts = np.empty(budget.width, dtype=np.int64)
-    reached = np.empty(ORIGINS, dtype=np.int64)  # intermediaries that each origin of T's source paid
-    origin = np.empty((budget.width, ORIGINS), dtype=np.int32)
-    scatter = np.empty((budget.width, ORIGINS), dtype=np.int64)
+    gather, middle, counts, reached, origin, scatter = room
     hits = 0
     for i in range(len(seqs)):
         if hits + 1 > len(table.owner):
@@ -70,7 +104,10 @@ def find_scatter_gathers(
             stopped |= more
             reached[:] = 1
             for k in range(1, n if n >= MIN_PARALLEL else 0):
-                if reached[: counts[0]].max() + n - k < MIN_PARALLEL:
+                most = 0
+                for j in range(counts[0]):
+                    most = max(most, reached[j])
+                if most + n - k < MIN_PARALLEL:
                     n = 0  # too few intermediaries are left
                     break
                 counts[k], used, more = _origins(
@@ -79,7 +116,10 @@ def find_scatter_gathers(
                 steps += used
                 stopped |= more
                 for j in range(counts[0]):
-                    reached[j] += (origin[k, : counts[k]] == origin[0, j]).any()
+                    paid = False
+                    for other in range(counts[k]):
+                        paid |= origin[k, other] == origin[0, j]
+                    reached[j] += paid
             if n >= MIN_PARALLEL:
                 size, more = _common(n, counts, gather, origin, scatter, table.edges[hits])
                 stopped |= more
@@ -90,7 +130,7 @@ def find_scatter_gathers(
     return hits
 
 
-@njit(cache=True)
+@kernel
 def _gathered(
     cols: Columns,
     nodes: Nodes,
@@ -132,7 +172,7 @@ def _gathered(
     return count, 0
 
 
-@njit(cache=True)
+@kernel
 def _origins(
     cols: Columns,
     nodes: Nodes,
@@ -186,7 +226,7 @@ def _origins(
     return count, looked, 0
 
 
-@njit(cache=True)
+@kernel
 def _common(
     n: int,
     counts: I64,

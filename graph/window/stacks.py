@@ -5,11 +5,13 @@ Sizes and density are those of both searches, `graph.window.layers` and this one
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.hits import CUT_HUB, MAX_EDGES, Budget, is_transfer
 from graph.window.linking import before
 
@@ -20,7 +22,7 @@ EACH = 60  # per cent of the links of one account that must be there
 PASSED_LOW, PASSED_HIGH = 50, 110  # per cent of what the middle of a stack received that it passes on
 
 
-@njit(cache=True)
+@kernel
 def write_links(links: NDArray[np.int64], left: int, right: int, edges: I64, n: int) -> int:
     """Append one movement per link, as many as there is room for; return how many there would be."""
     for p in range(SIDES):
@@ -32,7 +34,16 @@ def write_links(links: NDArray[np.int64], left: int, right: int, edges: I64, n: 
     return n
 
 
-@njit(cache=True)
+class Above(NamedTuple):
+    """What the search works in."""
+
+    payers: I64  # accounts of the layer
+    paid: I64  # links of each middle account
+    above: NDArray[np.int64]  # newest payment of layer account a to middle m, or NONE
+    received: NDArray[np.int64]  # money of all of them
+
+
+@kernel
 def layer_before(
     cols: Columns,
     nodes: Nodes,
@@ -45,6 +56,7 @@ def layer_before(
     money: NDArray[np.int64],
     left: int,
     right: int,
+    room: Above,
     edges: I64,
     n: int,
 ) -> tuple[int, int]:
@@ -55,9 +67,9 @@ def layer_before(
     PASSED_LOW to PASSED_HIGH per cent of what it received from the layer.
     """
     mask = len(cols.ts) - 1
-    payers = np.empty(SIDES, dtype=np.int64)
-    above = np.full((SIDES, SIDES), NONE, dtype=np.int64)  # newest payment of layer account a to middle m
-    received = np.zeros((SIDES, SIDES), dtype=np.int64)
+    payers, paid, above, received = room
+    above[:] = NONE
+    received[:] = 0
     count, out, stopped = 0, 0, 0
     for m in range(SIDES):
         if not (left >> m) & 1:
@@ -99,17 +111,18 @@ def layer_before(
             received[a, m] += cols.cents[other]
             if above[a, m] == NONE:
                 above[a, m] = edge
-    layer = _dense_above(above, count, left)
+    layer = _dense_above(above, count, left, paid)
     into = 0
     for a in range(count):
         if (layer >> a) & 1:
-            into += received[a].sum()
+            for m in range(SIDES):
+                into += received[a, m]
     if not layer or 100 * out < PASSED_LOW * into or 100 * out > PASSED_HIGH * into:
         return n, stopped
     return write_links(above, layer, left, edges, n), stopped
 
 
-@njit(cache=True)
+@kernel
 def _among(accounts: I64, members: int, account: int) -> bool:
     """Whether `account` is one of `accounts` whose bit is set."""
     met = False
@@ -118,11 +131,10 @@ def _among(accounts: I64, members: int, account: int) -> bool:
     return met
 
 
-@njit(cache=True)
-def _dense_above(above: NDArray[np.int64], count: int, middles: int) -> int:
+@kernel
+def _dense_above(above: NDArray[np.int64], count: int, middles: int, paid: I64) -> int:
     """Bit set of the accounts that pay at least so many of the middle: the smallest such number that is dense, or 0."""
     width = 0
-    paid = np.zeros(SIDES, dtype=np.int64)
     for m in range(SIDES):
         width += (middles >> m) & 1
     for need in range(1, width + 1):

@@ -16,10 +16,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from graph.window.columns import I64, NEVER, NONE, Columns, Nodes
+from graph.window.compiled import kernel
 from graph.window.cycles import CYCLES
 from graph.window.hits import is_transfer
 from graph.window.kernels import LAST_MOVEMENT
@@ -73,10 +73,13 @@ def touched_by(
     services = seeds[(seeds[:, 1] == FACT_TIE) & (seeds[:, 2] != NONE)]
     services = services[nodes.acct_service[services[:, 2]] == services[:, 0]]
     all_since = int(services[:, 0].min()) if len(services) else NEVER
-    return tail[_spread(cols, tail, seeds, first, marks, around, paid, all_since)]
+    touched = np.zeros(len(tail), dtype=np.bool_)
+    _spread(cols, tail, seeds, first, marks, around, paid, all_since, touched)
+    found: I64 = tail[touched]
+    return found
 
 
-@njit(cache=True)
+@kernel
 def _mark_around(cols: Columns, nodes: Nodes, seeds: I64, lookback: int, first: int, around: Around) -> bool:
     """Mark the accounts beside the accounts of `seeds`; say whether any of them paid one."""
     mask = len(cols.ts) - 1
@@ -99,13 +102,21 @@ def _mark_around(cols: Columns, nodes: Nodes, seeds: I64, lookback: int, first: 
     return paid
 
 
-@njit(cache=True)
+@kernel
 def _spread(
-    cols: Columns, tail: I64, seeds: I64, first: int, marks: Marks, around: Around, paid: bool, all_since: int
-) -> NDArray[np.bool_]:
-    """Mark the movements of `tail` that a seed before them may change. NONE (-1) indexes the spare last cell."""
+    cols: Columns,
+    tail: I64,
+    seeds: I64,
+    first: int,
+    marks: Marks,
+    around: Around,
+    paid: bool,
+    all_since: int,
+    touched: NDArray[np.bool_],
+) -> None:
+    """Mark in `touched` the movements of `tail` that a seed before them may change. NONE (-1) indexes the spare last
+    cell."""
     mask = len(cols.ts) - 1
-    touched = np.zeros(len(tail), dtype=np.bool_)
     accounts, markets = marks.accounts, marks.markets
     used = 0
     for i in range(len(tail)):
@@ -131,10 +142,9 @@ def _spread(
                 or around.contact[dst]
                 or (paid and is_transfer(cols.kind[row]) and _target_paid(cols, row, first, around.payer))
             )
-    return touched
 
 
-@njit(cache=True)
+@kernel
 def _start(seed: I64, marks: Marks) -> None:
     """Mark the nodes of a seed as those of the event itself."""
     if seed[2] != NONE:
@@ -153,7 +163,7 @@ def _start(seed: I64, marks: Marks) -> None:
         marks.markets[seed[8]] = 0
 
 
-@njit(cache=True)
+@kernel
 def _target_paid(cols: Columns, row: int, first: int, payer: NDArray[np.bool_]) -> bool:
     """Whether the target of event row `row` paid one of `payer` before, as far back as cycles are searched."""
     mask = len(cols.ts) - 1

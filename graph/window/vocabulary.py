@@ -49,20 +49,12 @@ class Vocabulary:
 
     def _interned(self, event: Event, ts: int, tie: int, mark: int) -> tuple[Row | None, Ends | None]:
         """Return the event's row (None if it has none) and the nodes whose answers it can change (None if none)."""
-        account = other = market = side = device = ip = domain = operator = NONE
-        cents = context = 0
-        kind: int | None = None
         if isinstance(event, Movement):
-            kind = MOVEMENT_CODES[event.kind]
-            account, other = self.accounts.intern(event.source), self.accounts.intern(event.target)
-            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
-            cents = event.amount_cents
-            stated = dict(event.attributes)
-            if kind == KIND_BET and "market" in stated and "side" in stated:
-                market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
-            said = Context(event.channel, event.currency, stated.get("tenant", ""), stated.get("profile", ""))
-            context = self._contexts.setdefault(said, len(self._contexts))
-        elif isinstance(event, Access):
+            row = self._moved(event, ts, tie, mark)
+            return row, (row[3], row[4], row[6], row[7], row[8], row[9], row[10])
+        account = other = market = side = device = ip = domain = operator = NONE
+        kind: int | None = None
+        if isinstance(event, Access):
             kind = KIND_ACCESS
             account = self.accounts.intern(event.account)
             domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
@@ -82,19 +74,45 @@ class Vocabulary:
             return None, None
         if kind is None:
             return None, (account, other, device, ip, domain, operator, market)
-        assert isinstance(event, Movement | Access | AuthenticationAttempt)
+        assert isinstance(event, Access | AuthenticationAttempt)
         device, ip = self.devices.intern(event.device), self.ips.intern(event.ip)
-        row = (ts, tie, kind, account, other, cents, device, ip, domain, operator, market, side, mark, context)
+        row = (ts, tie, kind, account, other, 0, device, ip, domain, operator, market, side, mark, 0)
         return row, (account, other, device, ip, domain, operator, market)
+
+    def _moved(self, event: Movement, ts: int, tie: int, mark: int) -> Row:
+        """The row of a movement. Nearly all names are known: they are looked up here, new ones are given a number."""
+        kind = MOVEMENT_CODES[event.kind]
+        market = side = NONE
+        tenant = profile = ""
+        if event.attributes:
+            stated = dict(event.attributes)
+            tenant, profile = stated.get("tenant", ""), stated.get("profile", "")
+            if kind == KIND_BET and "market" in stated and "side" in stated:
+                market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
+        said = Context(event.channel, event.currency, tenant, profile)
+        context = self._contexts.setdefault(said, len(self._contexts))
+        ends = (
+            (self.accounts, event.source),
+            (self.accounts, event.target),
+            (self.devices, event.device),
+            (self.ips, event.ip),
+            (self.domains, event.domain),
+            (self.operators, event.operator),
+        )
+        source, target, device, ip, domain, operator = [
+            number if (number := names.of.get(name)) is not None else names.intern(name) for names, name in ends
+        ]
+        cents = event.amount_cents
+        return ts, tie, kind, source, target, cents, device, ip, domain, operator, market, side, mark, context
 
     def _held(self, event: Event) -> list[tuple[int, int, int]]:
         """What the event says about identifiers: (account, identifier, since)."""
         if isinstance(event, IdentifierHeld):
             stated = [(event.account, event.identifier.id)]
-        elif isinstance(event, Movement):
+        elif isinstance(event, Movement) and event.identifiers:
             ends = {"source": event.source, "target": event.target}
             stated = [(ends[ref.holder], ref.id) for ref in event.identifiers]
         else:
-            stated = []
+            return []
         accounts, identifiers = self.accounts, self._identifier_names
         return [(accounts.intern(account), identifiers.intern(name), event.ts) for account, name in stated]

@@ -11,7 +11,6 @@ account, device, address, domain or operator ever seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 from typing import Any
 from zlib import crc32
 
@@ -38,7 +37,7 @@ from graph.window.kernels import DAY, LAST_MOVEMENT, empty_scratch, feature_rows
 from graph.window.linking import link_events, with_room
 from graph.window.near import near_marked
 from graph.window.patterns import find_patterns
-from graph.window.recent import recent_events
+from graph.window.recent import Trail, recent_events
 from graph.window.records import Answers, Context, Edge, Hit, Look, Parties, WindowSettings
 from graph.window.touched import FACT_TIE, touched_by
 from graph.window.vocabulary import MOVEMENT_CODES as MOVEMENT_CODES
@@ -80,8 +79,9 @@ class Window(Vocabulary):
         These are, in canonical order, the movements among `events`, and earlier ones whose answers an event that
         arrived late may change.
         """
-        marked = zip(events, marks or repeat(0))  # noqa: B905  # repeat never ends
-        ordered = sorted(((event.ts, _tie(event), event, mark) for event, mark in marked), key=_key)
+        given = marks or [0] * len(events)
+        keys = sorted([(event.ts, _tie(event), place) for place, event in enumerate(events)])
+        ordered = [(ts, tie, events[place], given[place]) for ts, tie, place in keys]
         known = self._newest
         rows: list[Row] = []
         ids: list[str] = []
@@ -94,15 +94,16 @@ class Window(Vocabulary):
                     self._identifiers[self.end + len(rows)] = tuple(ref.id for ref in event.identifiers)
                 rows.append(row)
                 ids.append(event.event_id)
-            if ends is not None and (ts, tie) < known:
+            if ends is not None and ts <= known[0] and (ts, tie) < known:
                 seeds.append((ts, tie, *ends))
             held += self._held(event)
-        if ordered:
-            self._newest = max(known, _key(ordered[-1]))
+        if keys:
+            self._newest = max(known, keys[-1][:2])
         start = self.end
         self._take(dict(zip(Columns._fields, zip(*rows, strict=True), strict=False)), ids)
         for _, _, event, _ in ordered:
-            note_fact(event, self._nodes, self._names)
+            if isinstance(event, FACTS):
+                note_fact(event, self._nodes, self._names)
         for account, identifier, since in held:
             changed = note_holding(self._holdings, account, identifier, since, self._nodes.acct_hash)
             if changed and (since, FACT_TIE) < known:
@@ -203,8 +204,9 @@ class Window(Vocabulary):
         cols.peak[at] = np.maximum(np.maximum.accumulate(cols.ts[at]), peak)
         for link in LINKS:
             getattr(cols, link)[at] = NONE
-        for seq, event_id in enumerate(ids, self.end):
-            self._event_ids[seq & self._mask] = event_id
+        room = len(cols.ts) - place
+        self._event_ids[place : place + min(room, len(ids))] = ids[:room]
+        self._event_ids[: len(ids[room:])] = ids[room:]
         self.end += len(ids)
         self._watermark = max(self._watermark, int(cols.peak[(self.end - 1) & self._mask]))
 
@@ -319,6 +321,11 @@ class Window(Vocabulary):
         marks: I32 = self._cols.mark[seqs & self._mask]
         return marks
 
+    def ties_of(self, seqs: I64) -> list[int]:
+        """What orders the events `seqs` among those of equal time."""
+        ties: list[int] = self._cols.tie[seqs & self._mask].tolist()
+        return ties
+
     def key_of(self, seq: int) -> tuple[int, int]:
         """Canonical key (ts, tie) of the event `seq`."""
         row = seq & self._mask
@@ -352,12 +359,16 @@ class Window(Vocabulary):
         """Greatest canonical key (ts, tie) applied so far."""
         return self._newest
 
-    def recent(self, seq: int, look: Look, *, limit: int) -> list[str]:
-        """Ids of at most `limit` events that feature signals of movement `seq` rest on, newest first."""
-        found = np.empty(limit, dtype=np.int64)
-        count = recent_events(self._cols, seq, self.first, int(look), found)
-        ids, mask = self._event_ids, self._mask
-        return [ids[other & mask] for other in found[:count].tolist()]
+    def recent(self, seqs: I64, look: Look, *, limit: int) -> list[tuple[str, ...]]:
+        """Ids of at most `limit` events that feature signals of each of the movements `seqs` rest on, newest first."""
+        cols = self._cols
+        found, counts = np.empty((len(seqs), limit), dtype=np.int64), np.empty(len(seqs), dtype=np.int64)
+        others = cols.prev_ip if look is Look.ON_IP else cols.prev_dev
+        trail = Trail(cols.ts, cols.src, cols.kind, cols.prev_src, cols.prev_dst, others)
+        recent_events(trail, seqs, self.first, int(look), found, counts)
+        ids = self._event_ids
+        rows = (found & self._mask).tolist()
+        return [tuple([ids[row] for row in of[:count]]) for of, count in zip(rows, counts.tolist(), strict=True)]
 
     @property
     def bytes_used(self) -> int:
@@ -368,10 +379,6 @@ class Window(Vocabulary):
 def _tie(event: Event) -> int:
     """Order among events of equal time. Facts (listings, registrations, licences) count from their very moment on."""
     return FACT_TIE if isinstance(event, FACTS) else tie_of(event.event_id)
-
-
-def _key(item: tuple[int, int, Event, int]) -> tuple[int, int]:
-    return item[:2]
 
 
 def _power_of_two(needed: int) -> int:

@@ -19,7 +19,6 @@ import numpy as np
 from graph.events import GovernanceChanged, LabelGiven
 from graph.evidence import Decision, Score
 from graph.log.protocol import LogEntry
-from graph.window.features import FEATURE_INDEX
 from scoring.policy import Bands, stricter
 from scoring.projection import Projection
 from scoring.rules.rule import SIGNAL, RuleInForce
@@ -113,9 +112,10 @@ class Watch:
         if self.hits:
             for row in np.flatnonzero(~held).tolist():  # a late event may have changed an earlier answer
                 self.hits.pop(rows.event_id(row)[3:], None)
-        amounts = rows.answers.features[:, FEATURE_INDEX["amount"]]
-        for row in np.flatnonzero(held).tolist():
-            self.hits[rows.event_id(row)[3:]] = _Hit(int(amounts[row]), facts_of(self.rule, batch, row))
+        places = np.flatnonzero(held)
+        amounts = rows.column("amount")[places].tolist()
+        for row, amount, facts in zip(places.tolist(), amounts, facts_of(self.rule, batch, places), strict=True):
+            self.hits[rows.event_id(row)[3:]] = _Hit(int(amount), facts)
         return {}
 
 

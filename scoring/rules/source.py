@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from math import isnan
 from typing import Final
 
 import numpy as np
 
 from graph.events import GovernanceChanged, MovementKind
 from graph.evidence import EVIDENCE_LIMIT, Evidence, Params, Signal
+from graph.window.columns import I64
 from graph.window.features import FEATURE_INDEX
 from graph.window.records import Look
 from scoring.declared import canonical_text, name_of_text
@@ -34,7 +37,6 @@ LOOKS: Final = (
     ("ip_accounts_", Look.ON_IP),
     ("failed_attempts_", Look.FAILED_ATTEMPTS),
 )
-LOOKED_AT: Final = 10
 
 _KINDS = np.array([str(kind) for kind in MovementKind], dtype=object)
 
@@ -106,15 +108,15 @@ class Batch:
         column[[row for row, hits in self._rows.hits.items() if any(hit.kind == code for hit in hits)]] = True
         return column
 
-    def shown(self, name: str, row: int) -> str:
-        """Field `name` of one row as a person reads it."""
+    def shown(self, name: str, places: I64) -> list[str]:
+        """Field `name` of the rows `places` as a person reads it."""
         field = fields()[name]
         if field.type is FieldType.TEXT:
-            return f"{name} = {self.text(name)[row] or '-'}"
+            return [f"{name} = {text or '-'}" for text in self.text(name)[places].tolist()]
         if field.type is FieldType.TRUTH:
-            return name if self.truth(name)[row] else f"not {name}"
-        value = float(self.number(name)[row])
-        return f"{name} = {'?' if np.isnan(value) else format(round(value, 2), 'g')}"
+            return [name if true else f"not {name}" for true in self.truth(name)[places].tolist()]
+        values = self.number(name)[places].tolist()
+        return [f"{name} = {'?' if isnan(value) else format(round(value, 2), 'g')}" for value in values]
 
 
 class RuleSource:
@@ -133,12 +135,15 @@ class RuleSource:
         batch = Batch(rows)
         for mark, places in rows.by_mark():
             for rule in self._rules.at(mark).rules:
-                hits = holds(rule, batch)[places]
-                for row in places[hits].tolist():
-                    if rule.mode is Mode.SHADOW:
+                hits = places[holds(rule, batch)[places]]
+                if len(hits) == 0:
+                    continue
+                if rule.mode is Mode.SHADOW:
+                    for row in hits.tolist():
                         rows.shadow.setdefault(row, []).append(f"{rule.id}@{rule.version}")
-                    else:
-                        found.setdefault(row, []).append(signal_of(rule, rows, row, batch))
+                    continue
+                for row, signal in zip(hits.tolist(), signals_of(rule, rows, hits, batch), strict=True):
+                    found.setdefault(row, []).append(signal)
         return found
 
 
@@ -148,38 +153,43 @@ def holds(rule: RuleInForce, batch: Batch) -> Truths:
     return true & (batch.text("tenant") == rule.tenant) if rule.tenant else true
 
 
-def signal_of(rule: RuleInForce, rows: Rows, row: int, batch: Batch) -> Signal:
-    """The signal of a rule that holds for a row, with the values that made it true and the events behind them."""
+def signals_of(rule: RuleInForce, rows: Rows, places: I64, batch: Batch) -> list[Signal]:
+    """The signals of a rule that holds for the rows `places`, with what made it true and the events behind it."""
     names = rule.expression.fields
-    proof = _proof(names, rows, row)
-    params: Params = (
-        ("id", rule.id),
-        ("version", rule.version),
-        ("meaning_pt", rule.pt),
-        ("meaning_en", rule.en),
-        ("facts", facts_of(rule, batch, row)),
-    )
-    value = next((float(rows.column(name)[row]) for name in names if name in FEATURE_INDEX), 1.0)
-    evidence = Evidence("rule", params, proof[:EVIDENCE_LIMIT], len(proof))
-    return Signal(SIGNAL + rule.id, value, rule.weight, evidence)
+    name, weight = SIGNAL + rule.id, rule.weight
+    told: Params = (("id", rule.id), ("version", rule.version), ("meaning_pt", rule.pt), ("meaning_en", rule.en))
+    feature = next((name for name in names if name in FEATURE_INDEX), None)
+    values = [1.0] * len(places) if feature is None else rows.column(feature)[places].tolist()
+    signals = []
+    for value, facts, proof in zip(
+        values, facts_of(rule, batch, places), _proofs(names, rows, places.tolist()), strict=True
+    ):
+        evidence = Evidence("rule", (*told, ("facts", facts)), proof[:EVIDENCE_LIMIT], len(proof))
+        signals.append(Signal(name, value, weight, evidence))
+    return signals
 
 
-def facts_of(rule: RuleInForce, batch: Batch, row: int) -> str:
-    """The values that the rule read in a row."""
-    return ", ".join(batch.shown(name, row) for name in rule.expression.fields)
+def facts_of(rule: RuleInForce, batch: Batch, places: I64) -> list[str]:
+    """The values that the rule read in the rows `places`."""
+    shown = [batch.shown(name, places) for name in rule.expression.fields]
+    return shown[0] if len(shown) == 1 else [", ".join(facts) for facts in zip(*shown, strict=True)]
 
 
-def _proof(names: tuple[str, ...], rows: Rows, row: int) -> tuple[str, ...]:
-    """The movement, the events its features rest on, and those of its patterns; each once."""
-    seq = int(rows.answers.seqs[row])
-    found = [rows.event_id(row)]
+def _proofs(names: tuple[str, ...], rows: Rows, places: Sequence[int]) -> list[tuple[str, ...]]:
+    """Per row the movement, the events its features rest on, and those of its patterns; each once."""
     looks, wanted = _proved_by(names)
-    for look in looks:
-        found += rows.window.recent(seq, look, limit=LOOKED_AT)
-    for hit in rows.hits.get(row, ()) if wanted else ():
-        if hit.kind in wanted:
-            found += [rows.window.event_id(edge) for edge in hit.edges]
-    return tuple(dict.fromkeys(found))
+    own: list[tuple[str, ...]] = [(rows.event_id(row),) for row in places]
+    if not looks and not wanted:
+        return own
+    before = [rows.recent(places, look) for look in looks]
+    found = []
+    for row, mine, *earlier in zip(places, own, *before, strict=True):
+        ids = [*mine, *(event for events in earlier for event in events)]
+        for hit in rows.hits.get(row, ()) if wanted else ():
+            if hit.kind in wanted:
+                ids += [rows.window.event_id(edge) for edge in hit.edges]
+        found.append(tuple(dict.fromkeys(ids)))
+    return found
 
 
 @lru_cache(maxsize=MAX_RULES)
