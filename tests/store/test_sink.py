@@ -13,6 +13,7 @@ from graph.evidence import RingChanges
 from graph.store.kglite import KgliteStore
 from graph.store.protocol import Row, Transaction
 from graph.store.sink import GraphSink
+from graph.turns import PIECE_ROWS, Turns
 from tests.store.conftest import INGEST, SCHEMA
 from tests.store.worlds import expected, movement, ring, stored
 
@@ -25,12 +26,14 @@ class NarrowStore(KgliteStore):
 
     limit = 10**9
     sizes: list[int]
+    most: list[int]
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         def counted(transaction: Transaction) -> T:
             narrow = _Narrow(transaction, self.limit)
             result = work(narrow)
             self.sizes.append(narrow.rows)
+            self.most.append(narrow.most)
             return result
 
         return super().transact(counted)
@@ -38,10 +41,11 @@ class NarrowStore(KgliteStore):
 
 class _Narrow:
     def __init__(self, transaction: Transaction, limit: int) -> None:
-        self._transaction, self._limit, self.rows = transaction, limit, 0
+        self._transaction, self._limit, self.rows, self.most = transaction, limit, 0, 0
 
     def run(self, text: str, params: Mapping[str, Any]) -> list[Row]:
         self.rows += len(params.get("rows", ()))
+        self.most = max(self.most, len(params.get("rows", ())))
         if self.rows > self._limit:
             raise TransactionTooLarge("too many rows")
         return self._transaction.run(text, params)
@@ -50,7 +54,7 @@ class _Narrow:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[NarrowStore]:
     opened = NarrowStore(tmp_path / "graph.kgl")
-    opened.sizes = []
+    opened.sizes, opened.most = [], []
     opened.apply_schema(SCHEMA)
     yield opened
     opened.close()
@@ -114,3 +118,16 @@ def test_coalesced_writes_send_each_link_once_however_often_it_was_used(store: N
     sink = GraphSink(store, INGEST, "log-1")
     sink.write([movement(n, "a", "b", device="d") for n in range(1, 101)])
     assert store.sizes == [100 + 2 + 1 + 1]  # SENT, two accounts, one device, one link
+
+
+def test_while_callers_are_answered_a_statement_gets_few_rows_and_the_graph_is_the_same(store: NarrowStore) -> None:
+    turns = Turns()
+    sink = GraphSink(store, INGEST, "log-1", turns=turns)
+    many = [movement(n, f"a{n % 50}", f"b{n % 70}", device=f"d{n % 3}") for n in range(1, 4 * PIECE_ROWS)]
+    rings = (ring("r", ["a1", "a2"]), ring("s", ["a3"]))
+    with turns.answering():
+        sink.write(many, RingChanges(changed=rings))
+    assert max(store.most) <= PIECE_ROWS
+    assert len(store.sizes) == 1
+    assert stored(store) == expected(many, rings)
+    sink.check()
