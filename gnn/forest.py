@@ -29,7 +29,8 @@ ZERO = 1e-35  # values nearer to 0 are 0 where 0 stands for missing
 class Forest(NamedTuple):
     """Trees one after the other. `roots[t]` is the first node of tree t, or ~leaf where it has one leaf only.
 
-    Per node the feature, the threshold, the decision type and both children: a node, or ~leaf.
+    Per node the feature, the threshold, the decision type and both children: a node, or ~leaf. `*_count` is how many
+    training rows came to each node and leaf.
     """
 
     roots: I32
@@ -39,6 +40,8 @@ class Forest(NamedTuple):
     left: I32
     right: I32
     leaf: F64
+    node_count: F64
+    leaf_count: F64
 
     def raw(self, rows: F32) -> F64:
         """Log odds of rows, float64[n], from the columns that the trees were trained on, float32[n, F]."""
@@ -68,6 +71,7 @@ def read_forest(text: str, *, width: int) -> Forest:
             parts["leaf"].append(leaf)
             if len(leaf) == 1:
                 roots.append(~leaves)
+                parts["leaf_count"].append(np.ones(1))
             else:
                 roots.append(nodes)
                 _add_nodes(tree, parts, nodes=nodes, leaves=leaves, width=width)
@@ -111,6 +115,16 @@ def _add_nodes(
     for children in (left, right):  # a child comes after its parent, so that every walk ends
         if ((children >= count) | (children < -count - 1) | ((children >= 0) & (children <= own))).any():
             raise ValueError("a branch leads nowhere")
+    counts = {"node_count": _numbers(tree["internal_count"], np.float64)}
+    counts["leaf_count"] = _numbers(tree["leaf_count"], np.float64)
+    if (
+        len(counts["node_count"]) != count
+        or len(counts["leaf_count"]) != count + 1
+        or min(map(np.min, counts.values())) < 0
+    ):
+        raise ValueError("the counts of a tree are not whole")
+    for name, values in counts.items():
+        parts[name].append(values)
     parts["feature"].append(feature)
     parts["threshold"].append(threshold)
     parts["decision"].append(decision)

@@ -21,6 +21,7 @@ from reports.words_closing import CLOSING_WORDS
 from reports.words_evidence import EVIDENCE_WORDS
 from reports.words_governed import GOVERNED_WORDS
 from reports.words_jobs import JOB_WORDS
+from reports.words_model import MODEL_WORDS
 from reports.words_names import NAMES
 from reports.words_report import REPORT_WORDS
 
@@ -33,6 +34,7 @@ _FIELD = re.compile(r"\{([a-z_]+)(?::([a-z]+)|#([^{}/]+)/([^{}/]+))?\}")
 PHRASES: Mapping[str, tuple[str, str]] = (
     EVIDENCE_WORDS
     | GOVERNED_WORDS
+    | MODEL_WORDS
     | JOB_WORDS
     | REPORT_WORDS
     | CLOSING_WORDS

@@ -24,8 +24,10 @@ GOVERNED_WORDS: dict[str, tuple[str, str]] = {
     ),
     "model": (
         "O modelo[ {version}] dá probabilidade[ {share:share}] de fraude"
+        "[, sobretudo por: {first:code}][; {second:code}][; {third:code}]"
         "[; respondeu só o modelo simples: {fallback:code}].",
         "The model[ {version}] gives a[ {share:share}] probability of fraud"
+        "[, mostly because of: {first:code}][; {second:code}][; {third:code}]"
         "[; the plain model alone answered: {fallback:code}].",
     ),
     "model_shadow": (
