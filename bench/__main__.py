@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "window_rival": (),
     "window_growth": (),
     "score_stream": (),
+    "model_score": (),
+    "train": (),
     "cycle_search": (),
     "end_to_end": (),
     "long_stream": (),

@@ -117,9 +117,9 @@ class Stream:
         """Columns of the movement, and of one end."""
         return self.row.shape[1], self.ends.shape[1]
 
-    def batch(self, rows: I64, device: torch.device) -> Batch:
-        """Neighbourhoods of the rated movements `rows`, sampled now."""
-        found = neighbourhoods(self.history, self.edge[rows])
+    def batch(self, rows: I64, device: torch.device, **reach: int) -> Batch:
+        """Neighbourhoods of the rated movements `rows`, sampled now; `reach` as `neighbourhoods` takes it."""
+        found = neighbourhoods(self.history, self.edge[rows], **reach)
         newest = _newest_known(self.start, self.listed, found.account1, rows, found.receiver1)
         node1 = np.hstack((found.node1, self._known(newest, rows[found.receiver1 // 2])))
         own = (2 * rows[:, None] + np.arange(2)).ravel()
