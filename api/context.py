@@ -6,16 +6,17 @@ implementations must bear being called from several threads at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from api.governing import AlertReader, Governing
 from api.models import Models
+from api.ring_lives import RingLives
 from api.rules import Rules
 from graph.errors import TarrafaError
 from graph.events import Movement
-from graph.evidence import Decision, Evidence, Ring, RingKind, Score
+from graph.evidence import Decision, Evidence, Ring, RingKind, Score, Standing
 from graph.identity import IdentifierKeys
 from graph.log.protocol import LogEntry
 from ledger.records import KeptAnswer
@@ -104,13 +105,19 @@ class RingReader(Protocol):
     """Read rings.
 
     Guarantees: an unknown id gives None; a ring merged away gives its survivor; pages come by falling score, then
-    id; `rings_of` names the rings of every account that is in one.
+    id, those that stand so where asked; `rings_of` names the rings of every account that is in one.
     """
 
     def ring(self, ring_id: str) -> Ring | None: ...
 
     def rings(
-        self, *, kind: RingKind | None = None, min_score: float | None = None, after: str | None = None, limit: int
+        self,
+        *,
+        kind: RingKind | None = None,
+        min_score: float | None = None,
+        standing: Collection[Standing] | None = None,
+        after: str | None = None,
+        limit: int,
     ) -> RingPage: ...
 
     def rings_of(self, accounts: Sequence[str]) -> Mapping[str, Sequence[str]]: ...
@@ -274,6 +281,7 @@ class AppContext:
     alerts: AlertReader
     rules: Rules
     models: Models
+    lives: RingLives
     health: HealthReader
     keys: IdentifierKeys
     clock: Callable[[], int]

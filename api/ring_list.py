@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from api.context import RingPage, RingReader
 from graph.errors import RejectedRecord
-from graph.evidence import Ring, RingKind
+from graph.evidence import Ring, RingKind, Standing
+
+KEPT = frozenset(Standing) - {Standing.DISMISSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +25,25 @@ def list_rings(
     kind: RingKind | None = None,
     min_score: float | None = None,
     account: str | None = None,
+    dismissed: bool = False,
     after: str | None = None,
     limit: int,
 ) -> RingPage:
     """A page by falling score, then id. An account is in few rings, so those are read whole and cut here; their cursor
-    is the last ring's id. Raises `RejectedRecord` for a cursor that is none."""
+    is the last ring's id. Dismissed rings are listed only where they are asked for. Raises `RejectedRecord` for a
+    cursor that is none."""
+    standing = {Standing.DISMISSED} if dismissed else KEPT
     if account is None:
-        return reader.rings(kind=kind, min_score=min_score, after=after, limit=limit)
+        return reader.rings(kind=kind, min_score=min_score, standing=standing, after=after, limit=limit)
     ids = reader.rings_of([account]).get(account, ())
     known = {ring.ring_id: ring for ring in map(reader.ring, ids) if ring is not None}
     rings = sorted(
         (
             ring
             for ring in known.values()
-            if (kind is None or kind in ring.kinds) and (min_score is None or ring.score >= min_score)
+            if (kind is None or kind in ring.kinds)
+            and (min_score is None or ring.score >= min_score)
+            and ring.standing.state in standing
         ),
         key=lambda ring: (-ring.score, ring.ring_id),
     )

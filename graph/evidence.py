@@ -141,14 +141,42 @@ class RingLink:
     event_ids: tuple[str, ...] = ()
 
 
+class Standing(StrEnum):
+    """What people said about a ring."""
+
+    OPEN = "open"  # nothing
+    CONFIRMED = "confirmed"
+    PROPOSED = "proposed"  # one person would dismiss it; another has to agree
+    DISMISSED = "dismissed"
+    REOPENED = "reopened"  # dismissed, and not the same any more: `changed` says in what
+
+
+@dataclass(frozen=True, slots=True)
+class RingStanding:
+    """What people said about a ring: who, when (UTC epoch ms), why and in which event.
+
+    `verdicts` are the events of pins, removals, splits and merges that shape it; a `pinned` ring stays, with its id.
+    """
+
+    state: Standing = Standing.OPEN
+    author: str = ""
+    approver: str = ""
+    at: int = 0
+    reason: str = ""
+    event_id: str = ""
+    pinned: bool = False
+    changed: tuple[Evidence, ...] = ()
+    verdicts: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ring:
     """A fraud ring as it stands now.
 
-    `ring_id` is stable: it comes from the earliest evidence that founded the ring. Money (cents) is that of the
-    ring's own movements: `in_cents` was brought in by accounts that paid more than they received, `out_cents` ended
-    with accounts that only received, `retained_cents` = in - out stayed in between (never negative). `score` is 0-100
-    and the sum of `contributions` points.
+    `ring_id` is stable: it comes from an account of the earliest evidence that founded the ring. Money (cents) is that
+    of the ring's own movements: `in_cents` was brought in by accounts that paid more than they received, `out_cents`
+    ended with accounts that only received, `retained_cents` = in - out stayed in between (never negative). `score` is
+    0-100 and the sum of `contributions` points.
     Members are sorted by account, links by (kind, source, target).
     """
 
@@ -167,6 +195,7 @@ class Ring:
     evidence: tuple[Evidence, ...]
     suppressed: tuple[Evidence, ...] = ()  # shared things that were not counted (hubs), and why
     truncated: tuple[str, ...] = ()
+    standing: RingStanding = RingStanding()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from ledger.ledger import Ledger
 from ledger.paging import Page
-from ledger.records import JobRun, JobStatus, ReportMade, RingVersion, Summary
+from ledger.records import JobRun, JobStatus, ReportMade, Summary
 
-__all__ = ["JobRun", "JobStatus", "Ledger", "Page", "ReportMade", "RingVersion", "Summary"]
+__all__ = ["JobRun", "JobStatus", "Ledger", "Page", "ReportMade", "Summary"]

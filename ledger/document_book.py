@@ -8,12 +8,14 @@ from sqlalchemy import Connection, delete, select
 
 from graph.events import GovernanceChanged
 from graph.listings import PART as LISTS_PART
+from graph.verdicts import PART as VERDICTS_PART
 from ledger.dialect import insert_new
 from ledger.tables import documents
 
 
 def write_documents(connection: Connection, events: Iterable[GovernanceChanged]) -> None:
-    """Keep the changes in log order; one that is known already changes nothing. Lists have a book of their own."""
+    """Keep the changes in log order; one that is known already changes nothing. Lists and verdicts have
+    books of their own."""
     insert_new(
         connection,
         documents,
@@ -28,7 +30,7 @@ def write_documents(connection: Connection, events: Iterable[GovernanceChanged])
                 "content": event.content,
             }
             for event in events
-            if event.part != LISTS_PART
+            if event.part not in (LISTS_PART, VERDICTS_PART)
         ],
     )
 

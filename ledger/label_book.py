@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 
 from graph.events import LabelGiven
+from graph.verdicts import GIVEN_BY
 from ledger.dialect import insert_new
-from ledger.tables import labels
+from ledger.tables import labels, ring_verdicts
 
 STREAM_ROWS = 2_000
 
@@ -34,10 +35,16 @@ def write_labels(connection: Connection, given: Sequence[LabelGiven]) -> None:
 
 
 def read_labels(connection: Connection, *, subject: str, known_by: int | None) -> Iterator[LabelGiven]:
-    """Stream the labels of one kind of subject, by subject and then in the order in which they became known."""
+    """Stream the labels of one kind of subject, by subject and then in the order in which they became known.
+
+    Labels that a verdict about a ring gave are left out when it was undone by then.
+    """
     wanted = select(labels).where(labels.c.subject == subject)
+    undone = select(literal(GIVEN_BY) + ring_verdicts.c.event_id).where(ring_verdicts.c.undone_by != "")
     if known_by is not None:
         wanted = wanted.where(labels.c.known_ts <= known_by)
+        undone = undone.where(ring_verdicts.c.undone_ts <= known_by)
+    wanted = wanted.where(labels.c.given_by.not_in(undone))
     rows = connection.execution_options(yield_per=STREAM_ROWS).execute(
         wanted.order_by(labels.c.subject_id, labels.c.known_ts, labels.c.event_id)
     )

@@ -5,7 +5,7 @@ Decisions and rings are projections of the event log: they can be forgotten and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -14,7 +14,8 @@ from sqlalchemy import Connection, delete, select
 
 from graph.errors import RejectedRecord, StoreMismatch
 from graph.events import GovernanceChanged, LabelGiven, ListKind
-from graph.evidence import Decision, Evidence, Params, Ring, RingChanges, RingKind, Score
+from graph.evidence import Decision, Evidence, Params, Ring, RingChanges, RingKind, Score, Standing
+from graph.lineage import LineageStep, RingVersion, Tie
 from graph.listings import EntryKind
 from graph.set_aside import SetAside
 from ledger import (
@@ -32,6 +33,7 @@ from ledger import (
     rule_book,
     set_asides,
     shadow_hits,
+    verdict_book,
 )
 from ledger.dialect import upsert
 from ledger.engine import Database
@@ -42,7 +44,7 @@ from ledger.records import (
     KeptAnswer,
     ListEntry,
     ReportMade,
-    RingVersion,
+    RingVerdict,
     ShadowCount,
     Summary,
     multiset_digest,
@@ -99,9 +101,10 @@ class Ledger:
         labels: Sequence[LabelGiven] = (),
         features: Mapping[str, NDArray[np.float64]] | None = None,
         governed: Sequence[GovernanceChanged] = (),
+        steps: Sequence[LineageStep] = (),
     ) -> None:
         """Record what the log up to `position` led to, in one transaction: scores with the feature rows they were made
-        from (by transaction), ring changes, labels, and changes of what people govern.
+        from (by transaction), ring changes and the steps of their history, labels, and changes of what people govern.
 
         Batches come in log order, may overlap and may come again. One that ends before the recorded position is a
         repetition: scores and labels it still misses are added; its rings and what it governed, being older than those
@@ -116,9 +119,11 @@ class Ledger:
             feature_rows.write_features(connection, features or {}, replace=position >= current)
             label_book.write_labels(connection, labels)
             if position >= current:
-                ring_book.apply_changes(connection, rings, position=position)
+                ring_book.apply_changes(connection, rings)
+                ring_history.write_steps(connection, steps)
                 list_book.write_entries(connection, governed)
                 document_book.write_documents(connection, governed)
+                verdict_book.write_verdicts(connection, governed)
                 rule_book.follow(connection, governed)
                 upsert(connection, progress, [{"log_id": log_id, "position": position}])
 
@@ -132,6 +137,8 @@ class Ledger:
             decisions.forget_scores(connection)
             feature_rows.forget_features(connection)
             ring_book.forget_rings(connection)
+            ring_history.forget_history(connection)
+            verdict_book.forget_verdicts(connection)
             list_book.forget_entries(connection)
             document_book.forget_documents(connection)
             connection.execute(delete(progress))
@@ -239,12 +246,18 @@ class Ledger:
             return ring_book.find_ring(connection, ring_id)
 
     def rings(
-        self, *, kind: RingKind | None = None, min_score: float | None = None, after: str | None = None, limit: int = 50
+        self,
+        *,
+        kind: RingKind | None = None,
+        min_score: float | None = None,
+        standing: Collection[Standing] | None = None,
+        after: str | None = None,
+        limit: int = 50,
     ) -> Page[Ring]:
-        """Current rings, highest score first; `after` is the cursor of the page before."""
+        """Current rings, highest score first, those that stand so where asked; `after` is the page before's cursor."""
         with self._database.reading() as connection:
             return ring_book.page_of_rings(
-                connection, kind=kind, min_score=min_score, after=after, limit=check_limit(limit)
+                connection, kind=kind, min_score=min_score, standing=standing, after=after, limit=check_limit(limit)
             )
 
     def ring_ids(self) -> list[str]:
@@ -257,10 +270,35 @@ class Ledger:
         with self._database.reading() as connection:
             return ring_book.ids_by_account(connection, accounts)
 
-    def ring_versions(self, ring_id: str) -> list[RingVersion]:
-        """How exactly this ring looked as it changed, oldest first; older versions are thinned out (see ADR 0007)."""
+    def ring_versions(self, ring_id: str, *, limit: int = 1_000) -> list[RingVersion]:
+        """What became of exactly this id at steps of the log, oldest first; old records thin out (see ADR 0007)."""
         with self._database.reading() as connection:
-            return ring_history.versions_of(connection, ring_id)
+            return ring_history.versions_of(connection, ring_id, limit=limit)
+
+    def ring_at(
+        self, ring_id: str, *, position: int | None = None, ts: int | None = None, known: int | None = None
+    ) -> RingVersion | None:
+        """The version of exactly this id that stood at a log offset, at a moment of the events' own time, or at one of
+        the log's clock (UTC epoch ms); None before its first."""
+        with self._database.reading() as connection:
+            return ring_history.version_at(connection, ring_id, position=position, ts=ts, known=known)
+
+    def ring_ties(self, ring_ids: Sequence[str], *, limit: int = 1_000) -> list[Tie]:
+        """How these rings came from others and became others, oldest first."""
+        with self._database.reading() as connection:
+            return ring_history.ties_around(connection, ring_ids, limit=limit)
+
+    def ring_verdict(self, event_id: str) -> RingVerdict | None:
+        """The verdict of an event, or None."""
+        with self._database.reading() as connection:
+            return verdict_book.find_verdict(connection, event_id)
+
+    def ring_verdicts(
+        self, ring_id: str | None = None, *, after: str | None = None, limit: int = 50
+    ) -> Page[RingVerdict]:
+        """What people decided about rings, newest first."""
+        with self._database.reading() as connection:
+            return verdict_book.page_of_verdicts(connection, ring_id=ring_id, after=after, limit=check_limit(limit))
 
     # --- kept through every rebuild -----------------------------------------------------------------------------
 

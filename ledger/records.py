@@ -16,6 +16,7 @@ from graph.errors import RejectedRecord, StoreMismatch
 from graph.events import ListKind
 from graph.evidence import Evidence, Params, Ring, Score, Signal
 from graph.listings import EntryKind
+from graph.verdicts import Verdict
 
 T = TypeVar("T")
 
@@ -32,13 +33,16 @@ class JobStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RingVersion:
-    """The ring as it stood from log offset `position` until its next version."""
+class RingVerdict:
+    """What a person decided about rings, in which event and when (UTC epoch ms); who approved it, what took it back."""
 
-    ring_id: str
-    version: int
-    position: int
-    ring: Ring
+    event_id: str
+    verdict: Verdict
+    ts: int
+    author: str
+    reason: str
+    approver: str = ""
+    undone_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,18 @@
-"""Rings as they are answered: the current ones, who is in them, their versions, and where merged ones went."""
+"""Rings as they are answered: the current ones, who is in them, and where merged ones went."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select
 
-from graph.evidence import Ring, RingChanges, RingKind
+from graph.evidence import Ring, RingChanges, RingKind, Standing
 from ledger.dialect import among, upsert
 from ledger.paging import Page, make_cursor, read_cursor
 from ledger.records import canonical, check_finite, restore
-from ledger.ring_history import append_versions, newest_versions
-from ledger.tables import ring_aliases, ring_members, ring_versions, rings
+from ledger.tables import ring_aliases, ring_members, rings
 
 STREAM_ROWS = 200
 
@@ -26,33 +25,26 @@ class _Key(NamedTuple):
     ring_id: str
 
 
-def apply_changes(connection: Connection, changes: RingChanges, *, position: int) -> None:
+def apply_changes(connection: Connection, changes: RingChanges) -> None:
     """Make the current rings those of `changes`: first the ones that are gone, then the ones created or changed.
 
-    A ring whose record is the same as before gets no new version; a ring that comes back is no alias any longer.
+    A ring that comes back is no alias any longer.
     """
     changed = {ring.ring_id: ring for ring in changes.changed}
     for ring in changed.values():
         check_finite(ring)
     _remove(connection, {ring_id: survivor for ring_id, survivor in changes.gone if ring_id not in changed})
     before = {
-        ring_id: (version, bytes(record))
-        for ring_id, version, record in connection.execute(
-            select(rings.c.ring_id, rings.c.version, rings.c.record).where(among(connection, rings.c.ring_id, changed))
+        ring_id: bytes(record)
+        for ring_id, record in connection.execute(
+            select(rings.c.ring_id, rings.c.record).where(among(connection, rings.c.ring_id, changed))
         )
     }
     records = {ring_id: canonical(ring) for ring_id, ring in changed.items()}
-    altered = {
-        ring_id: record for ring_id, record in records.items() if ring_id not in before or before[ring_id][1] != record
-    }
+    altered = {ring_id: record for ring_id, record in records.items() if before.get(ring_id) != record}
     if not altered:
         return
-    numbers = newest_versions(connection, [ring_id for ring_id in altered if ring_id not in before])
-    numbers |= {ring_id: version for ring_id, (version, _) in before.items()}
-    numbers = {ring_id: numbers.get(ring_id, 0) + 1 for ring_id in altered}
-    rows = [_row(changed[ring_id], version=numbers[ring_id], record=record) for ring_id, record in altered.items()]
-    upsert(connection, rings, rows)
-    append_versions(connection, altered, numbers, position=position)
+    upsert(connection, rings, [_row(changed[ring_id], record=record) for ring_id, record in altered.items()])
     connection.execute(delete(ring_aliases).where(among(connection, ring_aliases.c.gone, altered)))
     _write_members(connection, [changed[ring_id] for ring_id in altered])
 
@@ -77,10 +69,18 @@ def find_ring(connection: Connection, ring_id: str) -> Ring | None:
 
 
 def page_of_rings(
-    connection: Connection, *, kind: RingKind | None, min_score: float | None, after: str | None, limit: int
+    connection: Connection,
+    *,
+    kind: RingKind | None,
+    min_score: float | None,
+    standing: Collection[Standing] | None,
+    after: str | None,
+    limit: int,
 ) -> Page[Ring]:
     """Highest score first, equal ones by ring id."""
     wanted = select(rings.c.score, rings.c.ring_id, rings.c.record)
+    if standing is not None:
+        wanted = wanted.where(rings.c.standing.in_([str(one) for one in standing]))
     if kind is not None:
         wanted = wanted.where(rings.c.kind == str(kind))
     if min_score is not None:
@@ -124,8 +124,8 @@ def ring_records(connection: Connection) -> Iterator[bytes]:
 
 
 def forget_rings(connection: Connection) -> None:
-    """Remove rings, members, versions and aliases."""
-    for table in (rings, ring_members, ring_versions, ring_aliases):
+    """Remove rings, members and aliases."""
+    for table in (rings, ring_members, ring_aliases):
         connection.execute(delete(table))
 
 
@@ -136,7 +136,7 @@ def _remove(connection: Connection, gone: dict[str, str | None]) -> None:
         upsert(connection, ring_aliases, [{"gone": one, "survivor": survivor} for one, survivor in gone.items()])
 
 
-def _row(ring: Ring, *, version: int, record: bytes) -> dict[str, Any]:
+def _row(ring: Ring, *, record: bytes) -> dict[str, Any]:
     return {
         "ring_id": ring.ring_id,
         "kind": str(ring.kind),
@@ -147,8 +147,8 @@ def _row(ring: Ring, *, version: int, record: bytes) -> dict[str, Any]:
         "retained_cents": _column(ring.retained_cents),
         "first_ts": ring.first_ts,
         "last_ts": ring.last_ts,
-        "version": version,
         "record": record,
+        "standing": str(ring.standing.state),
     }
 
 

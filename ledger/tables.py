@@ -81,8 +81,8 @@ rings = Table(
     Column("retained_cents", BigInteger, nullable=False),
     Column("first_ts", BigInteger, nullable=False),
     Column("last_ts", BigInteger, nullable=False),
-    Column("version", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    Column("standing", Id, nullable=False, server_default=text("'open'")),
     Index("rings_highest", "score", "ring_id"),
     Index("rings_highest_of_kind", "kind", "score", "ring_id"),
 )
@@ -97,13 +97,52 @@ ring_members = Table(
     Index("ring_members_by_account", "account", "ring_id"),
 )
 
+#: How rings looked at the steps of the log: `record` is None where the ring was no more, or was thinned out.
 ring_versions = Table(
     "ring_versions",
     metadata,
     Column("ring_id", Id, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
-    Column("record", LargeBinary, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("learned_at", BigInteger, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=True),
+)
+
+#: How rings became one another.
+ring_ties = Table(
+    "ring_ties",
+    metadata,
+    Column("source", Id, primary_key=True),
+    Column("target", Id, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Id, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("shared", Integer, nullable=False),
+    Column("source_size", Integer, nullable=False),
+    Column("target_size", Integer, nullable=False),
+    Index("ring_ties_into", "target", "position"),
+)
+
+#: What people decided about rings, in log order; `undone_by` is the event that took it back.
+ring_verdicts = Table(
+    "ring_verdicts",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("event_id", Id, nullable=False),
+    Column("ring_id", Id, nullable=False),
+    Column("act", Id, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("author", Id, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("approver", Id, nullable=False),
+    Column("undone_by", Id, nullable=False),
+    Column("undone_ts", BigInteger, nullable=True),
+    UniqueConstraint("event_id", name="ring_verdicts_once"),
+    Index("ring_verdicts_of", "ring_id", "seq"),
 )
 
 ring_aliases = Table(

@@ -21,6 +21,7 @@ from reports.words_closing import CLOSING_WORDS
 from reports.words_evidence import EVIDENCE_WORDS
 from reports.words_governed import GOVERNED_WORDS
 from reports.words_jobs import JOB_WORDS
+from reports.words_lives import LIFE_WORDS
 from reports.words_model import MODEL_WORDS
 from reports.words_names import NAMES
 from reports.words_report import REPORT_WORDS
@@ -36,6 +37,7 @@ PHRASES: Mapping[str, tuple[str, str]] = (
     | GOVERNED_WORDS
     | MODEL_WORDS
     | JOB_WORDS
+    | LIFE_WORDS
     | REPORT_WORDS
     | CLOSING_WORDS
     | {f"name_{key}": entry for key, entry in NAMES.items()}

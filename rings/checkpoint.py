@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import msgspec
 
-from graph.evidence import Ring
+from graph.evidence import Ring, RingChanges
 from graph.window.records import Edge
 from rings.engine import RingEngine
 from rings.findings import Finding
+from rings.life import RingLife
 from rings.links import BareLinks
 from rings.means import SharedMeans
 from rings.operators import OperatorTies
+from rings.steps import StepClock
 
 
 class _Links(msgspec.Struct, array_like=True):
@@ -33,6 +35,16 @@ class _Engine(msgspec.Struct, array_like=True):
     public: set[str]
     ring_of: dict[str, str]
     rings: list[Ring]
+
+
+class _Life(msgspec.Struct, array_like=True):
+    clock: StepClock
+    differing: list[Ring]  # as of the last step, where they are others now
+    missing: list[str]  # rings that were not there at the last step
+    numbers: dict[str, int]
+    closed: set[str]
+    judged: dict[str, str]
+    links_at_step: int
 
 
 def freeze_engine(engine: RingEngine) -> bytes:
@@ -77,6 +89,34 @@ def thaw_engine(engine: RingEngine, content: bytes) -> None:
     engine._rings = {ring.ring_id: ring for ring in state.rings}
     for name, ring_id in state.ring_of.items():
         engine._members_of.setdefault(ring_id, set()).add(name)
+
+
+def freeze_life(life: RingLife) -> bytes:
+    """The history that goes on; call it right after `changes`, when every step was taken."""
+    told, now = life.lineage.told.rings, life.engine._rings
+    return msgspec.msgpack.encode(
+        _Life(
+            clock=life.clock,
+            differing=[ring for ring_id, ring in told.items() if now.get(ring_id) != ring],
+            missing=sorted(now.keys() - told.keys()),
+            numbers=life.lineage.numbers,
+            closed=life.lineage.closed,
+            judged=life.judged,
+            links_at_step=life.links_at_step,
+        )
+    )
+
+
+def thaw_life(life: RingLife, content: bytes) -> None:
+    """Make `life`, whose engine was thawed already, what `freeze_life` saw."""
+    state = msgspec.msgpack.decode(content, type=_Life)
+    now = life.engine._rings
+    told = {ring_id: ring for ring_id, ring in now.items() if ring_id not in set(state.missing)}
+    told |= {ring.ring_id: ring for ring in state.differing}
+    life.clock, life.judged, life.links_at_step = state.clock, state.judged, state.links_at_step
+    life.lineage.restore(told.values(), state.numbers, state.closed)
+    life.lineage.told.note(RingChanges(tuple(state.differing), tuple((ring_id, None) for ring_id in state.missing)))
+    life.handed.rings = dict(now)
 
 
 def held_edges(engine: RingEngine) -> dict[str, Edge]:

@@ -9,15 +9,20 @@ from-scratch computation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from graph.evidence import Ring, RingChanges, RingKind
-from rings.findings import Finding, Key
+from graph.events import GovernanceChanged
+from graph.evidence import Ring, RingChanges, RingKind, Standing
+from rings.findings import Finding
+from rings.identity import named_after, ring_id_of
 from rings.links import BareLinks
 from rings.means import SharedMeans
 from rings.operators import OperatorTies
+from rings.parts import Part, parts_of
 from rings.ring import build_ring
+from rings.verdicts import Verdicts
 
 #: Findings one ring may hold before further growth is cut and said.
 MAX_FINDINGS = 5_000
@@ -25,11 +30,6 @@ MAX_FINDINGS = 5_000
 MIN_MEMBERS = 3
 #: Findings that add up to less are a shape, not a ring.
 MIN_SCORE = 50.0
-
-
-def ring_id_of(founding: Key) -> str:
-    """Stable id of the ring founded by the event `founding`."""
-    return "R-" + blake2b(founding[1].encode(), digest_size=6, person=b"tarrafa-ring").hexdigest()
 
 
 class RingEngine:
@@ -40,6 +40,7 @@ class RingEngine:
         self.means = SharedMeans()
         self.operators = OperatorTies()
         self.links = BareLinks()
+        self.verdicts = Verdicts()
         self._listed = listed
         self._least = least
         self._findings: dict[str, Finding] = {}
@@ -70,6 +71,14 @@ class RingEngine:
     def note_listed(self, account: str) -> None:
         """An account was put on a list: rings it is at the core of are weighed anew."""
         self._dirty.update(self._by_core.get(account, ()))
+
+    def judge(self, event: GovernanceChanged) -> set[str]:
+        """People decided something: rings of the accounts that it is about, which are returned, are worked out anew."""
+        accounts = self.verdicts.apply(event)
+        for account in accounts:
+            self._dirty.update(self._by_core.get(account, ()))
+            self._dirty.update(self._by_other.get(account, ()))
+        return accounts
 
     def leave_out(self, account: str) -> None:
         """`account` has too many counterparties: it joins nothing, and patterns around it mean nothing."""
@@ -112,10 +121,23 @@ class RingEngine:
         """All current rings, by id; call after `changes`."""
         return [self._rings[ring_id] for ring_id in sorted(self._rings)]
 
+    def ring(self, ring_id: str) -> Ring | None:
+        """The current ring of this id, as of the last `changes`."""
+        return self._rings.get(ring_id)
+
     def survivors(self, ring_ids: Iterable[str]) -> dict[str, str | None]:
-        """For ids that are no current ring: the ring that now holds the finding they come from, or None."""
-        holder = {ring_id_of(self._findings[name].key): ring_id for name, ring_id in self._ring_of.items()}
-        return {ring_id: holder.get(ring_id) for ring_id in ring_ids}
+        """For ids that are no current ring: the ring that the account they are named after joins now, or None."""
+        asked = list(ring_ids)
+        named = named_after(self._by_core) if asked else {}
+        return {ring_id: self.holder([named[ring_id]]) if ring_id in named else None for ring_id in asked}
+
+    def holder(self, accounts: Iterable[str]) -> str | None:
+        """The ring at whose core most of `accounts` are now, the smallest id where equal; None where in none."""
+        held = Counter(ring_id for account in accounts for ring_id in self._rings_around(account))
+        return min(held, key=lambda ring_id: (-held[ring_id], ring_id), default=None)
+
+    def _rings_around(self, account: str) -> set[str]:
+        return {self._ring_of[name] for name in self._by_core.get(account, ()) if name in self._ring_of}
 
     def changes(self, *, settle: bool) -> RingChanges:
         """Bring the rings up to date and return what became different since the last call.
@@ -142,7 +164,6 @@ class RingEngine:
         before = set(self._torn)
         self._torn.clear()
 
-        founders = {ring_id: self._founder(ring_id) for ring_id in before}
         changed: list[Ring] = []
         placed: set[str] = set()
         for name in sorted(pool, key=lambda name: self._findings[name].key):
@@ -152,28 +173,22 @@ class RingEngine:
             placed |= component
             for member in component:
                 old = self._ring_of.get(member)
-                if old is not None and old not in before:
+                if old is not None:
                     before.add(old)
-                    founders[old] = self._founder(old)
-            ring = self._ring(component)
-            if ring is None:
-                for member in component:
-                    self._unplace(member)
-                continue
-            for member in component:
                 self._unplace(member)
-                self._ring_of[member] = ring.ring_id
-            self._members_of[ring.ring_id] = set(component)
-            if self._rings.get(ring.ring_id) != ring:
-                self._rings[ring.ring_id] = ring
-                changed.append(ring)
+            for part, ring in self._parted(component):
+                self._ring_of.update(dict.fromkeys(part.findings, ring.ring_id))
+                self._members_of[ring.ring_id] = part.findings
+                if self._rings.get(ring.ring_id) != ring:
+                    self._rings[ring.ring_id] = ring
+                    changed.append(ring)
         gone: list[tuple[str, str | None]] = []
         for ring_id in sorted(before):
             if not self._members_of.get(ring_id):
                 self._members_of.pop(ring_id, None)
-                if self._rings.pop(ring_id, None) is not None:
-                    founder = founders[ring_id]
-                    gone.append((ring_id, self._ring_of.get(founder) if founder is not None else None))
+                old_ring = self._rings.pop(ring_id, None)
+                if old_ring is not None:
+                    gone.append((ring_id, self.holder(member.account for member in old_ring.members)))
         return RingChanges(changed=tuple(sorted(changed, key=lambda ring: ring.ring_id)), gone=tuple(gone))
 
     def _set(self, name: str, finding: Finding | None) -> None:
@@ -182,17 +197,13 @@ class RingEngine:
         else:
             self._put(finding)
 
-    def _founder(self, ring_id: str) -> str | None:
-        names = self._members_of.get(ring_id)
-        return min(names, key=lambda name: self._findings[name].key) if names else None
-
     def _unplace(self, name: str) -> None:
         old = self._ring_of.pop(name, None)
         if old is not None and old in self._members_of:
             self._members_of[old].discard(name)
 
     def _component(self, start: str) -> set[str]:
-        """Names of the findings joined to `start`."""
+        """Names of the findings joined to `start`, by what they share or because people said so."""
         component = {start}
         accounts: set[str] = set()
         frontier = list(self._findings[start].core)
@@ -205,29 +216,49 @@ class RingEngine:
                 if name not in component:
                     component.add(name)
                     frontier.extend(self._findings[name].core - accounts)
-            for thing, others in self.means.personal(account):
-                frontier.extend(
-                    other
-                    for other in others
-                    if other in self._by_core
-                    and other not in accounts
-                    and (thing[0] != "Ip" or (self._farmed(account) and self._farmed(other)))
-                )
+            frontier.extend(other for other in self._joined(account) if other not in accounts)
         return component
+
+    def _joined(self, account: str) -> Iterator[str]:
+        """Core accounts that `account` is joined to other than by a finding."""
+        for thing, others in self.means.personal(account):
+            for other in others:
+                if other in self._by_core and (thing[0] != "Ip" or (self._farmed(account) and self._farmed(other))):
+                    yield other
+        for other in self.verdicts.joined(account):
+            if other in self._by_core:
+                yield other
 
     def _farmed(self, account: str) -> bool:
         """Whether the account is run from a shared device; only then a common address joins it to others."""
         return any(self._findings[name].kind is RingKind.SHARED_MEANS for name in self._by_core.get(account, ()))
 
-    def _ring(self, names: Iterable[str]) -> Ring | None:
-        findings = sorted((self._findings[name] for name in names), key=lambda finding: (finding.key, finding.name))
+    def _parted(self, component: set[str]) -> Iterator[tuple[Part, Ring]]:
+        """The rings of a component: one, or several where people put a wall through it."""
+        core = frozenset().union(*(self._findings[name].core for name in component))
+        reach = frozenset().union(core, *(self._findings[name].others for name in component))
+        walls = self.verdicts.walls(reach)
+        if walls:
+            parts = parts_of(component, self._findings, walls, joined=self._joined)
+        else:
+            parts = [Part(component, set(core))]
+        for part in parts:
+            ring = self._ring(part)
+            if ring is not None:
+                yield part, ring
+
+    def _ring(self, part: Part) -> Ring | None:
+        findings = sorted((self._findings[name] for name in part.findings), key=lambda one: (one.key, one.name))
         cut = len(findings) > MAX_FINDINGS
         everyone = frozenset().union(*(finding.core | finding.others for finding in findings[:MAX_FINDINGS]))
-        members = everyone - self._public
-        if len(members) < MIN_MEMBERS and findings[0].kind is not RingKind.OPPOSITE_BETS:
+        members = everyone - self._public - part.out
+        pinned = self.verdicts.pinned(part.accounts)
+        if len(members) < MIN_MEMBERS and findings[0].kind is not RingKind.OPPOSITE_BETS and pinned is None:
+            return None
+        if not members:
             return None
         ring = build_ring(
-            ring_id_of(findings[0].key),
+            pinned or ring_id_of(findings, among=part.accounts, taken=self.verdicts.is_pin),
             findings[:MAX_FINDINGS],
             members,
             public=everyone & self._public,
@@ -235,4 +266,6 @@ class RingEngine:
             listed=self._listed,
             truncated=("findings",) if cut else (),
         )
-        return ring if ring.score >= self._least else None
+        ring = replace(ring, standing=self.verdicts.standing(ring))
+        kept = pinned is not None or ring.standing.state is Standing.CONFIRMED
+        return ring if kept or ring.score >= self._least else None

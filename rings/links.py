@@ -57,6 +57,11 @@ class BareLinks:
         self._seen_at_last_pass = 0
         self._changed = False
 
+    @property
+    def size(self) -> int:
+        """How many pairs of accounts are linked."""
+        return len(self._pairs)
+
     def note(self, edge: Edge) -> None:
         """Take in a movement; only bare links between two accounts count."""
         if edge.kind != LINK_CODE or edge.source == edge.target:

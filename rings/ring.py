@@ -51,7 +51,7 @@ def build_ring(
         {edge.event_id: edge for finding in findings for edge in finding.edges}.values(),
         key=lambda edge: (edge.ts, edge.event_id),
     )
-    core = frozenset().union(*(finding.core for finding in findings))
+    core = frozenset().union(*(finding.core for finding in findings)) & frozenset(accounts)
     flows = _flows(accounts, edges)
     money = _money(flows)
     links = [*_sent_links(edges), *_means_links(findings, accounts, core, means)]

@@ -7,7 +7,7 @@ import msgspec
 from graph.checkpoint import Column, Frozen, below, prefixed, record_of
 from graph.events import GovernanceChanged
 from graph.window.checkpoint import freeze_window, thaw_window
-from rings.checkpoint import freeze_engine, held_edges, thaw_engine
+from rings.checkpoint import freeze_engine, freeze_life, held_edges, thaw_engine, thaw_life
 from scoring.projection import Projection
 
 
@@ -29,6 +29,7 @@ def freeze_projection(projection: Projection) -> Frozen:
     parts: dict[str, Column | bytes] = dict(prefixed("window", freeze_window(projection.window)))
     parts["rings"] = freeze_engine(projection._rings)
     parts |= dict(prefixed("models", projection.models.freeze()))
+    parts["life"] = freeze_life(projection.life)
     parts["scoring"] = msgspec.msgpack.encode(rest)
     return parts
 
@@ -45,3 +46,4 @@ def thaw_projection(projection: Projection, frozen: Frozen) -> None:
     for event in rest.governance:
         projection.governance.apply(event)
     projection.models.thaw(below("models", frozen))
+    thaw_life(projection.life, record_of(frozen, "life"))

@@ -25,7 +25,7 @@ class Part(Protocol):
 
     Guarantees: `check` raises `ConfigurationError` for content that `apply` could not take, and changes nothing;
     `apply` is called with rising versions and keeps what earlier ones said; `version_at` names the state that holds
-    under a version of the whole, equal for equal states.
+    under a version of the whole, equal for equal states; it is empty for a part that no score depends on.
     """
 
     @property
@@ -87,8 +87,9 @@ class Governance:
         return version
 
     def versions_at(self, mark: int) -> tuple[tuple[str, str], ...]:
-        """Return (part, version) of every part under `mark`, sorted by part."""
-        return tuple((name, self._parts[name].version_at(mark)) for name in sorted(self._parts))
+        """Return (part, version) of every part that scores depend on under `mark`, sorted by part."""
+        versions = ((name, self._parts[name].version_at(mark)) for name in sorted(self._parts))
+        return tuple((name, version) for name, version in versions if version)
 
     def _part(self, event: GovernanceChanged) -> Part:
         part = self._parts.get(event.part)

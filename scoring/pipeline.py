@@ -23,6 +23,7 @@ from graph.checkpoint import Checkpoints, Frozen
 from graph.errors import StopWork, TarrafaError
 from graph.events import Event, GovernanceChanged, LabelGiven, Movement
 from graph.evidence import Ring, RingChanges, Score
+from graph.lineage import LineageStep
 from graph.log.protocol import Conflict, EventLog, LogEntry
 from graph.turns import Turns
 from scoring.projection import Projection, Scored
@@ -58,6 +59,7 @@ class DecisionBook(Protocol):
         labels: Sequence[LabelGiven] = (),
         features: Mapping[str, NDArray[np.float64]] | None = None,
         governed: Sequence[GovernanceChanged] = (),
+        steps: Sequence[LineageStep] = (),
     ) -> None: ...
 
 
@@ -97,6 +99,7 @@ class _Work:
     scores: tuple[Score, ...]
     scored: tuple[Scored, ...]
     rings: RingChanges
+    steps: tuple[LineageStep, ...]
     position: int
     settle: bool
     memory: Frozen | None  # for a checkpoint at `position`
@@ -104,7 +107,7 @@ class _Work:
     @property
     def content(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.entries or self.rings.changed or self.rings.gone)
+        return bool(self.entries or self.rings.changed or self.rings.gone or self.steps)
 
 
 class Pipeline:
@@ -189,8 +192,9 @@ class Pipeline:
         missing = [entry for entry in chunk if entry.offset > stored]
         if missing:
             self._sink.write(missing, RingChanges())
+        steps = self._projection.ring_steps()
         if chunk[-1].offset > recorded:
-            self._record(chunk, scored.scores, RingChanges(), features=scored.features())
+            self._record(chunk, scored.scores, RingChanges(), steps, features=scored.features())
 
     def close(self) -> None:
         """Write what is waiting and stop the writer; raises what the writer met."""
@@ -247,11 +251,12 @@ class Pipeline:
             self.submit(movements)
             return [self._known(movement.tx_id) for movement in movements]
 
-    def govern(self, change: GovernanceChanged) -> None:
-        """Log a change of what is in force, so that it holds for everything after; refuse what cannot be read."""
+    def govern(self, change: GovernanceChanged, *, labels: Sequence[LabelGiven] = ()) -> None:
+        """Log a change of what is in force, so that it holds for everything after, with the labels that it implies;
+        refuse what cannot be read."""
         with self._lock:
             self._projection.governance.check(change)
-            self.submit([change])
+            self.submit([change, *labels])
 
     def _known(self, tx_id: str) -> Score:
         for scores in (self._unwritten.scores, *reversed(self._in_flight)):
@@ -283,6 +288,7 @@ class Pipeline:
             tuple(unwritten.scores.values()),
             tuple(unwritten.scored),
             rings,
+            self._projection.ring_steps(),
             position,
             settle,
             self.checkpoints.copy_if_due(position, now=stopping),
@@ -312,7 +318,7 @@ class Pipeline:
             self._on_stage("stored", work.position)
             self._turns.give_way()
             features = {tx: row for scored in work.scored for tx, row in scored.features().items()}
-            self._record(work.entries, work.scores, work.rings, features=features, position=work.position)
+            self._record(work.entries, work.scores, work.rings, work.steps, features=features, position=work.position)
             self._on_stage("recorded", work.position)
         self._in_flight.pop(0)
         if work.settle:
@@ -325,6 +331,7 @@ class Pipeline:
         entries: Sequence[LogEntry],
         scores: Sequence[Score],
         rings: RingChanges,
+        steps: Sequence[LineageStep],
         *,
         features: Mapping[str, NDArray[np.float64]],
         position: int | None = None,
@@ -338,6 +345,7 @@ class Pipeline:
             labels=labels,
             features=features,
             governed=[entry.event for entry in entries if isinstance(entry.event, GovernanceChanged)],
+            steps=steps,
         )
 
     def _raise_failure(self) -> None:

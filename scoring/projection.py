@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,7 @@ from graph.events import (
     NodeKind,
 )
 from graph.evidence import Ring, RingChanges, Score
+from graph.lineage import LineageStep
 from graph.log.protocol import LogEntry
 from graph.window.bound import span_of
 from graph.window.columns import I64
@@ -34,11 +34,13 @@ from graph.window.records import Answers, Edge, WindowSettings
 from graph.window.window import MOVEMENT_CODES, Window
 from rings.engine import MIN_SCORE, RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
+from rings.life import RingLife
 from scoring.governance import Governance, Part
 from scoring.model_book import PART as MODEL
 from scoring.model_book import ModelBook
 from scoring.model_slot import ModelSlot
 from scoring.ring_context import RingContext
+from scoring.ring_verdicts import RingVerdicts
 from scoring.scorer import DecisionPolicy, FixedPolicy, Scorer
 from scoring.signals import FeatureSignals, PatternSignals
 from scoring.sources import Source
@@ -82,7 +84,10 @@ class Projection:
     ) -> None:
         self.window = Window(window)
         judging = judging or Judging()
-        self.governance = Governance(judging.parts)
+        self._blocked: set[str] = set()
+        self._rings = RingEngine(listed=self._blocked.__contains__, least=least_ring_score)
+        self.life = RingLife(self._rings)
+        self.governance = Governance((*judging.parts, RingVerdicts(self.life.judge)))
         self.context = RingContext()
         self.models = ModelSlot(judging.models)
         self._scorer = Scorer(
@@ -90,15 +95,13 @@ class Projection:
             policy=judging.policy,
             governance=self.governance,
         )
-        self._blocked: set[str] = set()
-        self._rings = RingEngine(listed=self._blocked.__contains__, least=least_ring_score)
         self._edges: dict[str, Edge] = {}  # movements that findings hold, shared between them
         self._with_findings: set[str] = set()
 
     def apply(self, entries: Sequence[LogEntry]) -> Scored:
         """Take in `entries`; return scores of their movements and of earlier ones whose score may have changed."""
         step = span_of(self.window.settings.max_events)
-        runs = (list(run) for _, run in groupby(entries, key=lambda entry: entry.offset // step))
+        runs = self.life.runs(entries, span=step)
         done = [self._run(part) for run in runs for part in _between_models(run)]
         return Scored(
             scores=tuple(score for scored in done for score in scored.scores),
@@ -135,7 +138,11 @@ class Projection:
 
     def ring_changes(self, *, settle: bool) -> RingChanges:
         """What became of the rings since the last call; `settle` also runs wide passes that are not due yet."""
-        return self._rings.changes(settle=settle)
+        return self.life.changes(settle=settle)
+
+    def ring_steps(self) -> tuple[LineageStep, ...]:
+        """Versions and ties of rings at the steps of the log since the last call."""
+        return self.life.take_steps()
 
     def rings(self) -> list[Ring]:
         """All rings as of the last `ring_changes`."""

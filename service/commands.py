@@ -24,6 +24,7 @@ from service.list_commands import list_app
 from service.model_commands import backtest
 from service.models_commands import models_app
 from service.node_commands import nodes
+from service.ring_commands import ring_app
 from service.ring_head_commands import learn, score
 from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
@@ -42,16 +43,15 @@ app = typer.Typer(
 job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
-ring_app = typer.Typer(help="Rings: how likely each is a fraud ring.", no_args_is_help=True)
 ring_app.command()(learn)
 ring_app.command("score")(score)
-app.add_typer(ring_app, name="rings")
 app.command()(backtest)
 app.command()(nodes)
 app.command()(train)
 app.add_typer(models_app, name="models")
 app.add_typer(list_app, name="list")
 app.add_typer(policy_app, name="policy")
+app.add_typer(ring_app, name="rings")
 app.add_typer(rules_app, name="rules")
 app.add_typer(typology_app, name="typologies")
 app.command("alerts")(alerts)

@@ -29,6 +29,7 @@ from service.jobs import run_recorded_job
 from service.model_desk import ModelDesk
 from service.model_store import live_model
 from service.reporting import CatalogReads, Reporter
+from service.ring_desk import RingDesk
 from service.rule_desk import RuleDesk
 from service.settings import Settings
 from service.warm import warm_up
@@ -66,6 +67,7 @@ def app_context(
         alerts=service.ledger,
         rules=RuleDesk(service),
         models=ModelDesk(service),
+        lives=RingDesk(service),
         health=_Health(service, intake),
         keys=service.keys,
         clock=now_ms,

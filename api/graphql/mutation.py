@@ -9,6 +9,7 @@ import strawberry
 
 from api.graphql.context import Ctx, ask
 from api.graphql.governed import GovernedMutation
+from api.graphql.ring_lives import RingLivesMutation
 from api.graphql.rules import RulesMutation
 from api.graphql.types.evidence import evidence_list
 from api.graphql.types.job import JobResult
@@ -16,7 +17,7 @@ from graph.errors import RejectedRecord
 
 
 @strawberry.type
-class Mutation(GovernedMutation, RulesMutation):
+class Mutation(GovernedMutation, RulesMutation, RingLivesMutation):
     @strawberry.mutation(description="Run a link-analysis job now; `params` override its defaults.")
     async def run_job(self, info: Ctx, name: str, params: strawberry.scalars.JSON | None = None) -> JobResult:
         given: object = {} if params is None else params

@@ -13,6 +13,7 @@ from api.context import AppContext
 from api.graphql.context import Ctx, ask
 from api.graphql.governed import GovernedQuery
 from api.graphql.models import ModelsQuery
+from api.graphql.ring_lives import RingLivesQuery
 from api.graphql.rules import RulesQuery
 from api.graphql.scalars import Cents, Instant
 from api.graphql.types.account import Account
@@ -35,7 +36,7 @@ To = Annotated[Instant | None, strawberry.argument(name="to", description="Up to
 
 
 @strawberry.type
-class Query(GovernedQuery, RulesQuery, ModelsQuery):
+class Query(GovernedQuery, RulesQuery, ModelsQuery, RingLivesQuery):
     @strawberry.field(description="Rings, highest score first.")
     async def rings(
         self, info: Ctx, filter: RingFilter | None = None, first: int = 20, after: str | None = None
@@ -47,6 +48,7 @@ class Query(GovernedQuery, RulesQuery, ModelsQuery):
             kind=wanted.kind,
             min_score=wanted.min_score,
             account=None if wanted.account is None else str(wanted.account),
+            dismissed=wanted.dismissed,
             after=after,
             limit=first,
         )

@@ -22,6 +22,7 @@ from reports.sources import Limits
 
 PAGE = 25
 ROWS = 50  # of a table on an account's page
+VERSIONS = 30  # of a ring's history
 DAYS = 14  # offered on the page of alerts
 FOOTPRINT = Limits().footprint
 
@@ -37,7 +38,13 @@ def routes(context: AppContext, pages: Pages) -> APIRouter:
         min_score = _score(asked.get("min_score", ""))
         account = asked.get("account", "").strip() or None
         page = list_rings(
-            context.rings, kind=kind, min_score=min_score, account=account, after=asked.get("after") or None, limit=PAGE
+            context.rings,
+            kind=kind,
+            min_score=min_score,
+            account=account,
+            dismissed="dismissed" in asked,
+            after=asked.get("after") or None,
+            limit=PAGE,
         )
         return pages.page(
             request,
@@ -45,6 +52,7 @@ def routes(context: AppContext, pages: Pages) -> APIRouter:
             rings=page.items,
             next=page.next,
             paged="after" in asked,
+            dismissed="dismissed" in asked,
             kinds=list(RingKind),
             filter={"kind": kind or "", "min_score": asked.get("min_score", ""), "account": account or ""},
             summary=context.decisions.summary(),
@@ -52,7 +60,7 @@ def routes(context: AppContext, pages: Pages) -> APIRouter:
 
     @router.get("/rings/{ring_id:path}")
     def ring(request: Request, ring_id: str) -> Response:
-        found = context.rings.ring(ring_id)
+        found = context.rings.ring(ring_id) or _last_seen(ring_id, context)
         if found is None:
             raise NotFound("ring", ring_id)
         if found.ring_id != ring_id:  # merged away: its survivor has the page
@@ -143,8 +151,14 @@ def _ring_values(ring: Ring, context: AppContext, request: Request) -> dict[str,
     language = choose_language(request)
     series = money_over_time(ring, movements_of(ring, context.events))
     shown, total = drawn_count(ring)
+    versions = context.lives.versions(ring.ring_id, limit=VERSIONS)
     return {
         "ring": ring,
+        "ended": context.rings.ring(ring.ring_id) is None,
+        "closed": bool(versions) and versions[-1].closed,
+        "versions": list(reversed(versions)),
+        "lineage": context.lives.lineage(ring.ring_id),
+        "verdicts": context.lives.verdicts(ring.ring_id, limit=ROWS).items,
         "members": sorted(ring.members, key=lambda m: (-m.score, -(m.in_cents + m.out_cents), m.account)),
         "graph_json": graph_json(ring, language),
         "drawn": shown,
@@ -155,6 +169,12 @@ def _ring_values(ring: Ring, context: AppContext, request: Request) -> dict[str,
         "colours": {role: ROLE_COLOURS[role] for role in dict.fromkeys(str(m.role) for m in ring.members)},
         "labels": sorted({end[0] for link in ring.links for end in (link.source, link.target)} & set(LABEL_SHAPES)),
     }
+
+
+def _last_seen(ring_id: str, context: AppContext) -> Ring | None:
+    """A ring that is no more, as it was in its last version that was kept."""
+    versions = context.lives.versions(ring_id, limit=VERSIONS)
+    return next((version.ring for version in reversed(versions) if version.ring is not None), None)
 
 
 def _rings_of(accounts: list[str], context: AppContext) -> list[Ring]:

@@ -4,10 +4,11 @@ kinds, roles and links their names from `reports.words_names`: pages and reports
 
 from __future__ import annotations
 
+from api.pages.words_lives import LIFE_WORDS
 from reports.formats import Language
 
 #: key -> (Portuguese, English)
-WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = LIFE_WORDS | {
     # navigation
     "rings": ("Redes", "Rings"),
     "operators": ("Operadores", "Operators"),

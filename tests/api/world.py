@@ -6,7 +6,7 @@ Fakes answer from the same list of events and count what they are asked, so that
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -15,12 +15,13 @@ from api.models import Models
 from api.rules import Rules
 from graph.errors import QueryRefused, RejectedRecord
 from graph.events import Event, Movement
-from graph.evidence import Decision, Evidence, Ring, RingKind, Role, Score
+from graph.evidence import Decision, Evidence, Ring, RingKind, Role, Score, Standing
 from graph.log.protocol import LogEntry
 from ledger.records import KeptAnswer
 from reports.formats import Language
 from tests.api.governed_fakes import FakeAlerts, FakeGoverning, Governed
 from tests.api.graph_reads import FakeGraph
+from tests.api.lives_fakes import FakeLives
 from tests.api.story import (
     COLLECTION,
     FARM,
@@ -124,13 +125,21 @@ class World:
         return self.known_rings.get(self.merged.get(ring_id, ring_id))
 
     def rings(
-        self, *, kind: RingKind | None = None, min_score: float | None = None, after: str | None = None, limit: int
+        self,
+        *,
+        kind: RingKind | None = None,
+        min_score: float | None = None,
+        standing: Collection[Standing] | None = None,
+        after: str | None = None,
+        limit: int,
     ) -> FakePage:
         self._ask("rings")
         found = [
             ring
             for ring in sorted(self.known_rings.values(), key=lambda ring: (-ring.score, ring.ring_id))
-            if (kind is None or kind in ring.kinds) and (min_score is None or ring.score >= min_score)
+            if (kind is None or kind in ring.kinds)
+            and (min_score is None or ring.score >= min_score)
+            and (standing is None or ring.standing.state in standing)
         ]
         return _page(found, "ring_id", after, limit)
 
@@ -312,6 +321,7 @@ def context_of(world: World) -> AppContext:
         jobs=FakeJobs(world),
         governing=FakeGoverning(world),
         alerts=FakeAlerts(world),
+        lives=FakeLives(world),
         rules=cast(Rules, None),  # the real desk is served in tests/service/test_rules_over_http.py
         models=cast(Models, None),  # and this one in tests/service/test_models_over_http.py
         health=world,

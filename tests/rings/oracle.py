@@ -31,8 +31,12 @@ Reason = tuple[RingKind, Key, frozenset[str], frozenset[str]]
 Users = dict[tuple[str, str], dict[str, Key]]
 
 
-def components(events: Sequence[Event]) -> dict[str, tuple[frozenset[str], frozenset[RingKind]]]:
-    """By the founding event's id: members and kinds of everything that could be a ring, whatever its score."""
+#: members, kinds, and the accounts at the core of each reason that founds it
+Component = tuple[frozenset[str], frozenset[RingKind], list[frozenset[str]]]
+
+
+def components(events: Sequence[Event]) -> list[Component]:
+    """Everything that could be a ring, whatever its score."""
     users = _users(events)
     reasons = [*_patterns(events), *_farms(users), *_operators(events), *_linked(events)]
     farmed = {account for kind, _, core, _ in reasons if kind is RingKind.SHARED_MEANS for account in core}
@@ -45,12 +49,13 @@ def components(events: Sequence[Event]) -> dict[str, tuple[frozenset[str], froze
             for one, two in combinations(sorted(firsts.keys() & joining), 2):
                 if label != "Ip" or {one, two} <= farmed:
                     graph.add_edge(one, two)
-    found = {}
+    found = []
     for together in nx.connected_components(graph):
         mine = [reasons[node] for node in together if isinstance(node, int)]
-        founder = min(mine, key=lambda reason: reason[1])
+        first = min(key for _, key, _, _ in mine)
         members = frozenset().union(*(core | others for _, _, core, others in mine))
-        found[founder[1][1]] = (members, frozenset(kind for kind, *_ in mine))
+        founding = [core for _, key, core, _ in mine if key == first]
+        found.append((members, frozenset(kind for kind, *_ in mine), founding))
     return found
 
 

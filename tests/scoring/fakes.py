@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from graph.checkpoint import Checkpoints, Frozen
 from graph.events import GovernanceChanged, LabelGiven
 from graph.evidence import Ring, RingChanges, Score
+from graph.lineage import LineageStep
 from graph.log.protocol import LogEntry
 from graph.log.sqlite import SqliteEventLog
 from scoring.pipeline import Pipeline
@@ -75,6 +76,7 @@ class FakeBook:
         self.gone: dict[str, str | None] = {}
         self.labels: dict[str, LabelGiven] = {}
         self.governed: list[GovernanceChanged] = []
+        self.steps: dict[int, LineageStep] = {}
         self.features: dict[str, NDArray[np.float64]] = {}
         self.failure: Exception | None = None
 
@@ -98,6 +100,7 @@ class FakeBook:
         labels: Sequence[LabelGiven] = (),
         features: Mapping[str, NDArray[np.float64]] | None = None,
         governed: Sequence[GovernanceChanged] = (),
+        steps: Sequence[LineageStep] = (),
     ) -> None:
         assert log_id
         if self.failure is not None:
@@ -111,6 +114,7 @@ class FakeBook:
         self.features.update(features or {})
         self.labels.update((label.event_id, label) for label in labels)
         self.governed.extend(governed)
+        self.steps.update((step.position, step) for step in steps)
 
 
 class Bench:

@@ -15,6 +15,7 @@ from api.graphql.types.evidence import Evidence, evidence_list
 from api.graphql.types.link import RingLink
 from api.graphql.types.member import Member
 from api.graphql.types.paging import PageInfo
+from api.graphql.types.ring_life import RingStanding
 from api.graphql.types.signal import Signal
 from api.graphql.types.transaction import Transaction
 from api.ring_money import event_ids_of
@@ -68,6 +69,10 @@ class Ring:
     def last_ts(self) -> Instant:
         return Instant(self.record.last_ts)
 
+    @strawberry.field(description="What people said about it.")
+    def standing(self) -> RingStanding:
+        return RingStanding.of(self.record.standing)
+
     @strawberry.field(description="Searches that hit a budget while it was found.")
     def truncated(self) -> list[str]:
         return list(self.record.truncated)
@@ -113,3 +118,4 @@ class RingFilter:
     kind: records.RingKind | None = None
     min_score: float | None = None
     account: strawberry.ID | None = strawberry.field(default=None, description="Only rings this account is in.")
+    dismissed: bool = strawberry.field(default=False, description="Only the dismissed ones, which are left out else.")
