@@ -151,7 +151,7 @@ def test_rings_are_judged_over_rest_and_graphql(played_home: PlayedHome) -> None
         wrong = client.post(f"/api/v1/rings/{one.ring_id}/merge", json={"by": "ana"})
         assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "no_other_ring")
         query = """mutation ($id: ID!, $who: [ID!]!) { removeRingMembers(id: $id, accounts: $who, by: "bia") {
-            size standing { shapedBy } } }"""
+            size standing { verdicts } } }"""
         leave = two.members[-1].account
         data = client.post("/graphql", json={"query": query, "variables": {"id": two.ring_id, "who": [leave]}}).json()
         assert "errors" not in data, data

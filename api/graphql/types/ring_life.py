@@ -17,7 +17,7 @@ from ledger.records import RingVerdict as VerdictRecord
 Standing = strawberry.enum(facts.Standing, description="What people said about a ring.")
 Change = strawberry.enum(records.Change, description="What a version brought.")
 TieKind = strawberry.enum(records.TieKind, description="How one ring became (part of) another.")
-RingAct = strawberry.enum(Act, name="RingAct", description="What people can say about a ring.")
+strawberry.enum(Act, name="RingAct", description="What people can say about a ring.")
 
 
 @strawberry.type(description="What people said about a ring; `changed` says in what a dismissed one is another now.")
@@ -30,7 +30,7 @@ class RingStanding:
     verdict: strawberry.ID | None
     pinned: bool
     changed: list[Evidence]
-    shaped_by: list[strawberry.ID] = strawberry.field(description="Pins, removals, splits and merges in force.")
+    verdicts: list[strawberry.ID] = strawberry.field(description="Pins, removals, splits and merges in force.")
 
     @classmethod
     def of(cls, record: facts.RingStanding) -> RingStanding:
@@ -44,7 +44,7 @@ class RingStanding:
             verdict=strawberry.ID(record.event_id) if record.event_id else None,
             pinned=record.pinned,
             changed=evidence_list(record.changed),
-            shaped_by=[strawberry.ID(event_id) for event_id in record.verdicts],
+            verdicts=[strawberry.ID(event_id) for event_id in record.verdicts],
         )
 
 
