@@ -1,4 +1,8 @@
-"""Gradient-boosted trees over feature rows (LightGBM)."""
+"""Gradient-boosted trees over feature rows (LightGBM).
+
+How many trees there are is chosen on the validation part; then as many are trained again on all labels known when the
+test part begins. The first trees score what comes before, so that the validation part is measured honestly.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from gnn.split import Split
 
 Floats = NDArray[np.float64]
 Table = NDArray[np.float32]
+I64 = NDArray[np.int64]
 
 PARAMETERS: dict[str, object] = {
     "objective": "binary",
@@ -32,21 +37,42 @@ PARAMETERS: dict[str, object] = {
 }
 MOST_ROUNDS = 800
 PATIENCE = 50
+FEWEST_ROUNDS = 100
 MOST_HONEST = 150_000
+ROWS_AT_ONCE = 100_000
 THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Boosted:
-    """A fitted booster over the columns `columns` of a feature table."""
+    """Fitted boosters over the columns `columns` of a feature table.
+
+    `booster` knows all labels there were at `since` (epoch ms) and is the one to serve with; rows before `since` are
+    scored by `earlier`, which knows those of the training part.
+    """
 
     booster: lightgbm.Booster
     columns: tuple[int, ...]
+    earlier: lightgbm.Booster
+    since: int
 
-    def raw(self, features: Table) -> Floats:
-        """Log odds of fraud, float64[n], for rows of the whole table."""
-        found = self.booster.predict(features[:, self.columns], raw_score=True, num_threads=THREADS)
-        return np.asarray(found, dtype=np.float64)
+    def raw(self, features: Table, ts: I64) -> Floats:
+        """Log odds of fraud, float64[n], for rows of the whole table and their times."""
+        return scored_in_turn((self.earlier, self.booster), self.since, features, ts, self.columns)
+
+
+def scored_in_turn(
+    boosters: tuple[lightgbm.Booster, lightgbm.Booster], since: int, table: Table, ts: I64, columns: Sequence[int]
+) -> Floats:
+    """Log odds of rows before `since` by the first booster, of the others by the second; float64[n]."""
+    found = np.empty(len(table))
+    for booster, chosen in zip(boosters, (np.flatnonzero(ts < since), np.flatnonzero(ts >= since)), strict=True):
+        for begin in range(0, len(chosen), ROWS_AT_ONCE):
+            rows = chosen[begin : begin + ROWS_AT_ONCE]
+            # one gather of the wanted cells: a table of all rows and columns may not fit twice
+            cells = cells_of(table, rows, columns)
+            found[rows] = booster.predict(cells, raw_score=True, num_threads=THREADS)
+    return found
 
 
 def fit_boosted(
@@ -54,24 +80,36 @@ def fit_boosted(
     label: NDArray[np.int8],
     split: Split,
     *,
+    ts: I64,
     columns: Sequence[int],
     seed: int,
     names: Sequence[str] = COLUMNS,
 ) -> Boosted:
-    """Fit on the training part, stopping where the validation part says so; the test part is not looked at.
+    """Fit on the training part, stopping where the validation part says so, then on all labels known at the test part.
 
-    At most `MOST_HONEST` honest training rows are used, drawn by `seed`; every fraudulent one is. `names` are those of
-    all columns of `features`.
+    At most `MOST_HONEST` honest rows are used, drawn by `seed`; every fraudulent one is. `names` are those of all
+    columns of `features`, `ts` the rows' times. The test part is not looked at.
     """
-    chosen = np.asarray(columns)
-    rows = thinned(split.train, label, seed)
-    parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
     chosen_names = [names[column] for column in columns]
-    train = lightgbm.Dataset(features[rows][:, chosen], label[rows], feature_name=chosen_names)
-    valid = lightgbm.Dataset(features[split.valid][:, chosen], label[split.valid], reference=train)
+
+    def data(rows: I64, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+        cells = cells_of(features, rows, columns)
+        return lightgbm.Dataset(cells, label[rows], feature_name=chosen_names, reference=reference)
+
+    parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
+    train = data(thinned(split.train, label, seed))
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
-    booster = lightgbm.train(parameters, train, MOST_ROUNDS, valid_sets=[valid], callbacks=[stop])
-    return Boosted(booster, tuple(columns))
+    valid = data(split.valid, train)
+    earlier = lightgbm.train(parameters, train, MOST_ROUNDS, valid_sets=[valid], callbacks=[stop])
+    rounds = max(FEWEST_ROUNDS, earlier.best_iteration)
+    booster = lightgbm.train(parameters, data(thinned(split.refit, label, seed)), rounds)
+    return Boosted(booster, tuple(columns), earlier, int(ts[split.test[0]]))
+
+
+def cells_of(table: Table, rows: I64, columns: Sequence[int]) -> Table:
+    """Some rows and columns of a table."""
+    found: Table = table[np.ix_(rows, np.asarray(columns, dtype=np.int64))]
+    return found
 
 
 def thinned(rows: NDArray[np.int64], label: NDArray[np.int8], seed: int) -> NDArray[np.int64]:

@@ -45,7 +45,9 @@ class Trees:
     columns: tuple[int, ...]
 
     def fit(self, rated: Rated, split: Split, seed: int) -> Fitted:
-        return FittedTrees(fit_boosted(rated.features, rated.label, split, columns=self.columns, seed=seed))
+        return FittedTrees(
+            fit_boosted(rated.features, rated.label, split, ts=rated.ts, columns=self.columns, seed=seed)
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class FittedTrees:
     boosted: Boosted
 
     def raw(self, rated: Rated) -> Floats:
-        return self.boosted.raw(rated.features)
+        return self.boosted.raw(rated.features, rated.ts)
 
 
 #: What a payment says of itself.

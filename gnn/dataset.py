@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.labels import Labels
+from gnn.profiles import PROFILE, profiles
 from graph.errors import ConfigurationError
 from graph.events import Event, Movement
 from graph.window.features import FEATURES
@@ -20,11 +21,13 @@ Floats = NDArray[np.float32]
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 
-#: Columns of `Rated.features`: the registry, then how often the movement completed each pattern.
-COLUMNS: tuple[str, ...] = (
+#: What the window says: the registry, then how often the movement completed each pattern.
+WINDOW_COLUMNS: tuple[str, ...] = (
     *(feature.name for feature in FEATURES),
     *(f"pattern_{KIND_OF_HIT[hit]}" for hit in sorted(KIND_OF_HIT)),
 )
+#: Columns of `Rated.features`: the window's, then those of the accounts' lives.
+COLUMNS: tuple[str, ...] = (*WINDOW_COLUMNS, *PROFILE)
 _PATTERN = {hit: len(FEATURES) + place for place, hit in enumerate(sorted(KIND_OF_HIT))}
 
 
@@ -62,8 +65,8 @@ class Rated:
 
 
 def serving_columns(answers: Answers) -> Floats:
-    """The columns of COLUMNS for answered movements, float32[n, len(COLUMNS)]; the same for training and serving."""
-    rows = np.zeros((len(answers.seqs), len(COLUMNS)), dtype=np.float32)
+    """WINDOW_COLUMNS of answered movements, float32[n, len(WINDOW_COLUMNS)]; the same for training and serving."""
+    rows = np.zeros((len(answers.seqs), len(WINDOW_COLUMNS)), dtype=np.float32)
     rows[:, : len(FEATURES)] = answers.features
     if answers.hits:
         place = {seq: row for row, seq in enumerate(answers.seqs.tolist())}
@@ -118,14 +121,27 @@ def replay(
         )
     ts, label_of, known, edge_of = (np.array(column, dtype=np.int64) for column in zip(*numbers, strict=True))
     source, target, edge_ts, cents, kind = (np.array(column, dtype=np.int64) for column in zip(*edges, strict=True))
+    stream = Edges(source.astype(np.int32), target.astype(np.int32), edge_ts, cents, kind.astype(np.int32))
     return Rated(
         tx_ids=tx_ids,
         ts=ts,
         label=label_of.astype(np.int8),
         known=known,
         ring=rings,
-        features=np.concatenate(kept),
+        features=_with_profiles(kept, stream, edge_of),
         edge=edge_of,
-        edges=Edges(source.astype(np.int32), target.astype(np.int32), edge_ts, cents, kind.astype(np.int32)),
+        edges=stream,
         left_out=left_out,
     )
+
+
+def _with_profiles(kept: list[Floats], edges: Edges, edge: I64) -> Floats:
+    """The window's columns of all batches, which are emptied on the way, and those of the accounts' lives."""
+    whole = np.empty((len(edge), len(COLUMNS)), dtype=np.float32)
+    filled = 0
+    for batch in kept:
+        whole[filled : filled + len(batch), : len(WINDOW_COLUMNS)] = batch
+        filled += len(batch)
+    kept.clear()
+    whole[:, len(WINDOW_COLUMNS) :] = profiles(edges.source, edges.target, edges.ts, edges.cents, edges.kind, edge)
+    return whole

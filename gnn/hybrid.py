@@ -1,4 +1,4 @@
-"""Models that stand on others: trees over propagated scores, the network, and the hybrid that validation chose."""
+"""Models that stand on others: trees over earlier stages, the network, and the hybrid that validation chose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
-from gnn.boosted import PARAMETERS, THREADS, Boosted, fit_boosted, thinned
+from gnn.accounts import AccountTrees, FittedAccounts, owners_of
+from gnn.boosted import PARAMETERS, ROWS_AT_ONCE, THREADS, Boosted, cells_of, fit_boosted, thinned
+from gnn.company import COMPANY, company_kept
 from gnn.dataset import COLUMNS, Rated
 from gnn.network import RingNetwork
 from gnn.network_inputs import Columns, Scale, columns_by_end, fit_scale, stream_of
@@ -38,22 +40,58 @@ HEARD: tuple[str, ...] = (
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """The stage over accounts, and the company they keep."""
+
+    columns: Columns
+    name: str = "accounts"
+
+    def fit(self, rated: Rated, split: Split, seed: int) -> FittedCompany:
+        """Train the trees over ends of movements."""
+        return FittedCompany(AccountTrees(self.columns).fit(rated, split, seed))
+
+
+@dataclass(frozen=True)
+class FittedCompany:
+    """Columns COMPANY of movements."""
+
+    accounts: FittedAccounts
+    last: LastAnswer[F32] = field(default_factory=LastAnswer, compare=False)
+
+    def raw(self, rated: Rated) -> F64:
+        """Log odds of the less suspicious end, float64[n]."""
+        less: F64 = self.accounts.ends(rated).min(axis=1)
+        return less
+
+    def table(self, rated: Rated) -> F32:
+        """Columns COMPANY, float32[n, len(COMPANY)]."""
+        return self.last.of(rated, lambda: self._table(rated))
+
+    def _table(self, rated: Rated) -> F32:
+        owners = owners_of(rated)
+        return company_kept(owners[:, 0].copy(), owners[:, 1].copy(), rated.ts, self.accounts.ends(rated))
+
+
+@dataclass(frozen=True)
 class FirstTrees:
-    """Boosted trees over some columns, out of fold on the training period: what gets propagated."""
+    """Boosted trees over some columns and COMPANY, out of fold on the training period: what gets propagated."""
 
     columns: tuple[int, ...]
+    accounts: Candidate
     name: str = "first stage"
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedFirstTrees:
         """Train with a fixed number of rounds; validation rows are not used."""
-        table = rated.features[:, self.columns]
+        accounts = company_of(self.accounts.fit(rated, split, seed))
+        company = accounts.table(rated)
 
         def fitted(rows: NDArray[np.int64]) -> lightgbm.Booster:
             chosen = thinned(rows, rated.label, seed)
+            cells = np.hstack((cells_of(rated.features, chosen, self.columns), company[chosen]))
             parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
-            return lightgbm.train(parameters, lightgbm.Dataset(table[chosen], rated.label[chosen]), FIRST_ROUNDS)
+            return lightgbm.train(parameters, lightgbm.Dataset(cells, rated.label[chosen]), FIRST_ROUNDS)
 
-        return FittedFirstTrees(fit_blocks(rated, split, TREE_BLOCKS, fitted), self.columns)
+        return FittedFirstTrees(fit_blocks(rated, split, TREE_BLOCKS, fitted), self.columns, accounts)
 
 
 @dataclass(frozen=True)
@@ -62,6 +100,7 @@ class FittedFirstTrees:
 
     blocks: Blocks[lightgbm.Booster]
     columns: tuple[int, ...]
+    accounts: FittedCompany
     last: LastAnswer[F64] = field(default_factory=LastAnswer, compare=False)
 
     def raw(self, rated: Rated) -> F64:
@@ -69,12 +108,24 @@ class FittedFirstTrees:
         return self.last.of(rated, lambda: self._raw(rated))
 
     def _raw(self, rated: Rated) -> F64:
-        table = rated.features[:, self.columns]
+        company = self.accounts.table(rated)
 
         def scores(booster: lightgbm.Booster, rows: NDArray[np.int64]) -> F64:
-            return np.asarray(booster.predict(table[rows], raw_score=True, num_threads=THREADS), dtype=np.float64)
+            found = np.empty(len(rows))
+            for begin in range(0, len(rows), ROWS_AT_ONCE):
+                some = rows[begin : begin + ROWS_AT_ONCE]
+                cells = np.hstack((cells_of(rated.features, some, self.columns), company[some]))
+                found[begin : begin + ROWS_AT_ONCE] = booster.predict(cells, raw_score=True, num_threads=THREADS)
+            return found
 
         return self.blocks.scored(rated.ts, scores)
+
+
+def company_of(fitted: Fitted) -> FittedCompany:
+    """The stage over accounts as what it is."""
+    if not isinstance(fitted, FittedCompany):
+        raise TypeError("the stage over accounts is another model")
+    return fitted
 
 
 @dataclass(frozen=True)
@@ -89,12 +140,14 @@ class Network:
         """Train with early stopping on the validation part."""
         scale = fit_scale(rated.features[split.train])
         stream = stream_of(rated, self.columns, scale)
-        blocks = fit_blocks(
-            rated,
-            split,
-            NETWORK_BLOCKS,
-            lambda rows: train_network(stream, rated.label, rows, split.valid, seed=seed, course=self.course),
-        )
+        known = len(split.refit)
+
+        def fitted(rows: NDArray[np.int64]) -> RingNetwork:
+            # the network of all known labels has learnt from the validation part: nothing is left to watch
+            watched = split.valid if len(rows) < known else rows[:0]
+            return train_network(stream, rated.label, rows, watched, seed=seed, course=self.course)
+
+        blocks = fit_blocks(rated, split, NETWORK_BLOCKS, fitted)
         return FittedNetwork(blocks, self.columns, scale)
 
 
@@ -126,20 +179,23 @@ class Stacked:
 
     name: str
     columns: tuple[int, ...]
+    accounts: Candidate
     first: Candidate
     network: Candidate | None = None
     names: tuple[str, ...] = COLUMNS
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedStack:
         """Train the stages below if they are not trained yet, then the trees."""
+        accounts = company_of(self.accounts.fit(rated, split, seed))
         first = self.first.fit(rated, split, seed)
         network = None if self.network is None else self.network.fit(rated, split, seed)
         if network is not None and not isinstance(network, FittedNetwork):
             raise TypeError(f"{self.name} needs a network below it")
-        table = _table(rated, self.columns, first, network)
-        names = (*(self.names[column] for column in self.columns), *PROPAGATED, *HEARD)[: table.shape[1]]
-        trees = fit_boosted(table, rated.label, split, columns=range(table.shape[1]), seed=seed, names=names)
-        return FittedStack(trees, self.columns, first, network)
+        table = _table(rated, self.columns, accounts, first, network)
+        names = (*(self.names[column] for column in self.columns), *COMPANY, *PROPAGATED, *HEARD)[: table.shape[1]]
+        columns = range(table.shape[1])
+        trees = fit_boosted(table, rated.label, split, ts=rated.ts, columns=columns, seed=seed, names=names)
+        return FittedStack(trees, self.columns, accounts, first, network)
 
 
 @dataclass(frozen=True)
@@ -148,17 +204,23 @@ class FittedStack:
 
     trees: Boosted
     columns: tuple[int, ...]
+    accounts: FittedCompany
     first: Fitted
     network: FittedNetwork | None
     last: LastAnswer[F64] = field(default_factory=LastAnswer, compare=False)
 
     def raw(self, rated: Rated) -> F64:
         """Log odds, float64[n]."""
-        return self.last.of(rated, lambda: self.trees.raw(_table(rated, self.columns, self.first, self.network)))
+        return self.last.of(rated, lambda: self._raw(rated))
+
+    def _raw(self, rated: Rated) -> F64:
+        return self.trees.raw(_table(rated, self.columns, self.accounts, self.first, self.network), rated.ts)
 
 
-def _table(rated: Rated, columns: Sequence[int], first: Fitted, network: FittedNetwork | None) -> F32:
-    parts = [rated.features[:, columns], propagate(rated, first.raw(rated))]
+def _table(
+    rated: Rated, columns: Sequence[int], accounts: FittedCompany, first: Fitted, network: FittedNetwork | None
+) -> F32:
+    parts = [rated.features[:, columns], accounts.table(rated), propagate(rated, first.raw(rated))]
     if network is not None:
         heard = network.heard(rated)
         parts += [heard.astype(np.float32), propagate(rated, heard[:, 0])]
@@ -217,10 +279,12 @@ def standing_on(
 
     `once` makes a candidate that keeps its model for those who stand on it.
     """
-    held = once(boosted)
-    first = once(FirstTrees(columns))
     left_out = frozenset(names) - {names[column] for column in columns}
-    network = once(Network(columns_by_end(names, left_out), course or Course()))
-    propagated = once(Stacked("propagated scores", columns, first, names=names))
-    stacked = once(Stacked("trees over the network", columns, first, network, names=names))
+    by_end = columns_by_end(names, left_out)
+    held = once(boosted)
+    accounts = once(Accounts(by_end))
+    first = once(FirstTrees(columns, accounts))
+    network = once(Network(by_end, course or Course()))
+    propagated = once(Stacked("propagated scores", columns, accounts, first, names=names))
+    stacked = once(Stacked("trees over the network", columns, accounts, first, network, names=names))
     return held, propagated, network, stacked, Hybrid((held, propagated, network, stacked))

@@ -1,8 +1,8 @@
 """First stages: models whose scores a second stage learns from, trained so that no training row betrays its label.
 
 The second stage would believe a first one too much if training rows carried scores of a model that saw their labels.
-So the training period is cut into blocks of time, each scored by a model of the other blocks, and everything later by
-the model of all blocks.
+So the training period is cut into blocks of time, each scored by a model of the other blocks, the validation period by
+the model of all blocks, and the test period by a model of all labels that were known when it began.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Blocks(Generic[M]):
-    """`models[k]` saw no label from `begins[k] <= ts < begins[k + 1]` (epoch ms); `models[-1]` saw them all."""
+    """`models[k]` saw no label from `begins[k] <= ts < begins[k + 1]` (epoch ms).
+
+    `models[-1]` scores all that comes after the validation period: it is the one to serve with.
+    """
 
     begins: I64
     models: tuple[M, ...]
@@ -51,7 +54,7 @@ class Blocks(Generic[M]):
 
 
 def fit_blocks(rated: Rated, split: Split, blocks: int, fit: Callable[[I64], M]) -> Blocks[M]:
-    """Train a model without each of `blocks` blocks of the training period, and one on all training rows.
+    """Train a model without each of `blocks` blocks of the training period, one on all training rows, one on `refit`.
 
     A block that holds all fraudulent (or all honest) training rows is scored by the model of all rows: there is none
     without it.
@@ -65,7 +68,7 @@ def fit_blocks(rated: Rated, split: Split, blocks: int, fit: Callable[[I64], M])
         times = ts[split.train]
         rest = split.train[(times < low) | (times >= high)]
         models.append(fit(rest) if 0 < rated.label[rest].sum() < len(rest) else whole)
-    return Blocks(begins, (*models, whole))
+    return Blocks(np.append(begins, ts[split.test[0]]), (*models, whole, fit(split.refit)))
 
 
 class LastAnswer(Generic[T]):

@@ -8,6 +8,7 @@ from graph.errors import UnknownFormat
 from graph.identity import IdentifierKeys
 from ingest.loaders.amlgentex import AmlGentex
 from ingest.loaders.amlsim import AmlSim
+from ingest.loaders.amlsim_output import AmlSimOutput
 from ingest.loaders.amlworld import AmlWorld, AmlWorldPatterns
 from ingest.loaders.canonical_csv import CanonicalCsv
 from ingest.loaders.canonical_parquet import CanonicalParquet
@@ -27,6 +28,7 @@ FORMATS: tuple[Format, ...] = (
     CanonicalParquet(),
     FinBench(),
     AmlSim(),
+    AmlSimOutput(),
     AmlGentex(),
     AmlWorld(),
     AmlWorldPatterns(),

@@ -1,4 +1,4 @@
-"""AMLGentex transaction logs: one Parquet file, steps of a day, account-to-account rows with labels and ring ids.
+"""AMLGentex transaction logs: a Parquet or CSV file, steps of a day, account-to-account rows with labels and ring ids.
 
 The file also holds every salary, purchase and cash withdrawal, between an account and "outside" (ids below zero).
 They are kept - how money enters and leaves an account is part of its story - as deposits from and withdrawals to
@@ -15,11 +15,12 @@ from graph.errors import RejectedRecord
 from graph.events import IndicatorListed, ListKind, Movement, MovementKind, NodeKind
 from ingest.loaders.intake import Intake
 from ingest.loaders.labels import tx_label
-from ingest.loaders.layout import matching_files, why_not_parquet
-from ingest.loaders.parquet_rows import count_parquet_rows, value_rows
-from ingest.loaders.step_time import STEP_BASE_MS, StepClock
+from ingest.loaders.layout import matching_files, why_not_parquet, why_not_text
+from ingest.loaders.parquet_rows import count_parquet_rows, parquet_columns, value_rows
+from ingest.loaders.step_time import STEP_BASE_MS, StepClock, parse_step
+from ingest.loaders.text_rows import count_lines, picked_rows
 from ingest.loaders.time_order import Group
-from ingest.validate import rounded_cents
+from ingest.validate import parse_label, rounded_cents
 
 _COLUMNS = (
     "step",
@@ -47,7 +48,7 @@ class AmlGentex:
     """The transaction log as a file, or as the one such file in a folder."""
 
     name = "amlgentex"
-    layout = f"Parquet with the columns {', '.join(_COLUMNS)}"
+    layout = f"Parquet or CSV with the columns {', '.join(_COLUMNS)}"
     ids_from_content = True
 
     def why_not(self, path: Path) -> str | None:
@@ -58,7 +59,7 @@ class AmlGentex:
         return matching_files(path, _why_not_file)[0]
 
     def count_rows(self, path: Path) -> int:
-        rows = sum(count_parquet_rows(file) for file in self.files(path))
+        rows = sum(count_parquet_rows(file) if _is_parquet(file) else count_lines(file) for file in self.files(path))
         return rows + len(OUTSIDE_ACCOUNTS)
 
     def read(self, path: Path, intake: Intake) -> Iterator[Group]:
@@ -75,11 +76,18 @@ class AmlGentex:
                 ),
             )
         for file in self.files(path):
-            for line, row in enumerate(value_rows(file, _COLUMNS), start=1):
-                try:
-                    yield _events(row)
-                except RejectedRecord as error:
-                    intake.reject(line, error, repr(row))
+            if _is_parquet(file):
+                for line, row in enumerate(value_rows(file, _COLUMNS), start=1):
+                    try:
+                        yield _events(row)
+                    except RejectedRecord as error:
+                        intake.reject(line, error, repr(row))
+            else:
+                for line, cells, raw in picked_rows(file, _COLUMNS, intake):
+                    try:
+                        yield _events(_values(cells))
+                    except RejectedRecord as error:
+                        intake.reject(line, error, raw)
 
 
 def _events(row: tuple[object, ...]) -> Group:
@@ -104,10 +112,40 @@ def _events(row: tuple[object, ...]) -> Group:
         amount_cents=rounded_cents(str(amount)),
         kind=movement_kind,
     )
-    if movement_kind is not MovementKind.TRANSFER:
+    label = parse_label(str(suspicious)) if movement_kind is MovementKind.TRANSFER else None
+    if label is None:
         return (movement,)
-    return movement, tx_label(movement, 1 if suspicious else 0, ring=str(pattern) if suspicious else "")
+    return movement, tx_label(movement, label, ring=str(pattern) if label else "")
+
+
+def _values(cells: tuple[str, ...]) -> tuple[object, ...]:
+    """The values of a CSV row as the Parquet file has them, so that one row has one id in both."""
+    step, kind, amount, origin, target, *balances, suspicious, pattern = cells
+    return (
+        *(parse_step(step), kind, _number(amount, "amount")),
+        *(_whole(origin, "nameOrig"), _whole(target, "nameDest")),
+        *(_number(balance, "balance") for balance in balances),
+        *(suspicious, pattern),
+    )
+
+
+def _number(text: str, field: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise RejectedRecord("bad_number", field=field, value=text, cure="give a decimal number") from error
+
+
+def _whole(text: str, field: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise RejectedRecord("bad_account", field=field, value=text, cure="give a whole number") from error
+
+
+def _is_parquet(file: Path) -> bool:
+    return parquet_columns(file) is not None
 
 
 def _why_not_file(file: Path) -> str | None:
-    return why_not_parquet(file, _COLUMNS)
+    return why_not_parquet(file, _COLUMNS) if _is_parquet(file) else why_not_text(file, _COLUMNS)

@@ -27,15 +27,17 @@ def saw_itself(model: frozenset[int], rows: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_row_is_scored_by_a_model_that_learned_from_it(seed: int, blocks: int) -> None:
     rated, split = stream(seed)
-    whole = frozenset(split.train.tolist())
+    whole, known = frozenset(split.train.tolist()), frozenset(split.refit.tolist())
     fitted = fit_blocks(rated, split, blocks, lambda rows: frozenset(rows.tolist()))
-    assert fitted.models[-1] == whole
+    assert fitted.models[-2:] == (whole, known)
+    assert whole < known
+    assert not known & frozenset(split.test.tolist())
     if blocks > 1:
         assert not fitted.scored(rated.ts, saw_itself).any()
-        later = rated.ts >= rated.ts[split.valid[0]]
         sizes = fitted.scored(rated.ts, lambda model, rows: np.full(len(rows), float(len(model))))
-        assert np.all(sizes[later] == len(whole))
-        assert np.all(sizes[~later] < len(whole))
+        assert np.all(sizes[split.test] == len(known))
+        assert np.all(sizes[split.valid] == len(whole))
+        assert np.all(sizes[rated.ts < rated.ts[split.valid[0]]] < len(whole))
 
 
 def test_a_stage_is_trained_again_only_when_something_it_learns_from_is_other() -> None:
