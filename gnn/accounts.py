@@ -88,8 +88,7 @@ class FittedAccounts:
 def _scored(
     pair: tuple[lightgbm.Booster, lightgbm.Booster], since: int, rated: Rated, rows: I64, columns: Sequence[int]
 ) -> F64:
-    cells = cells_of(rated.features, rows, columns)
-    return scored_in_turn(pair, since, cells, rated.ts[rows], range(len(columns)))
+    return scored_in_turn(pair, since, lambda places: cells_of(rated.features, rows[places], columns), rated.ts[rows])
 
 
 def fold_of(accounts: I32) -> I32:

@@ -6,19 +6,20 @@ test part begins. The first trees score what comes before, so that the validatio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import COLUMNS
 from gnn.split import Split
 
 Floats = NDArray[np.float64]
 Table = NDArray[np.float32]
 I64 = NDArray[np.int64]
+#: Chosen columns of some rows of a table, put together when asked: all rows at once may not fit.
+Cells = Callable[[I64], Table]
 
 PARAMETERS: dict[str, object] = {
     "objective": "binary",
@@ -58,43 +59,48 @@ class Boosted:
 
     def raw(self, features: Table, ts: I64) -> Floats:
         """Log odds of fraud, float64[n], for rows of the whole table and their times."""
-        return scored_in_turn((self.earlier, self.booster), self.since, features, ts, self.columns)
+        return self.scored(lambda rows: cells_of(features, rows, self.columns), ts)
+
+    def scored(self, cells: Cells, ts: I64) -> Floats:
+        """Log odds of fraud, float64[n], for the rows at times `ts` whose columns `cells` gives."""
+        return scored_in_turn((self.earlier, self.booster), self.since, cells, ts)
 
 
-def scored_in_turn(
-    boosters: tuple[lightgbm.Booster, lightgbm.Booster], since: int, table: Table, ts: I64, columns: Sequence[int]
-) -> Floats:
+def scored_in_turn(boosters: tuple[lightgbm.Booster, lightgbm.Booster], since: int, cells: Cells, ts: I64) -> Floats:
     """Log odds of rows before `since` by the first booster, of the others by the second; float64[n]."""
-    found = np.empty(len(table))
+    found = np.empty(len(ts))
     for booster, chosen in zip(boosters, (np.flatnonzero(ts < since), np.flatnonzero(ts >= since)), strict=True):
-        for begin in range(0, len(chosen), ROWS_AT_ONCE):
-            rows = chosen[begin : begin + ROWS_AT_ONCE]
-            # one gather of the wanted cells: a table of all rows and columns may not fit twice
-            cells = cells_of(table, rows, columns)
-            found[rows] = booster.predict(cells, raw_score=True, num_threads=THREADS)
+        found[chosen] = scored_by(booster, cells, chosen)
+    return found
+
+
+def scored_by(booster: lightgbm.Booster, cells: Cells, rows: I64) -> Floats:
+    """Log odds of some rows, float64[len(rows)], a bounded number of them in memory at once."""
+    found = np.empty(len(rows))
+    for begin in range(0, len(rows), ROWS_AT_ONCE):
+        some = slice(begin, begin + ROWS_AT_ONCE)
+        found[some] = booster.predict(cells(rows[some]), raw_score=True, num_threads=THREADS)
     return found
 
 
 def fit_boosted(
-    features: Table,
+    cells: Cells,
     label: NDArray[np.int8],
     split: Split,
     *,
     ts: I64,
     columns: Sequence[int],
+    names: Sequence[str],
     seed: int,
-    names: Sequence[str] = COLUMNS,
 ) -> Boosted:
     """Fit on the training part, stopping where the validation part says so, then on all labels known at the test part.
 
-    At most `MOST_HONEST` honest rows are used, drawn by `seed`; every fraudulent one is. `names` are those of all
-    columns of `features`, `ts` the rows' times. The test part is not looked at.
+    At most `MOST_HONEST` honest rows are used, drawn by `seed`; every fraudulent one is. `names` are those of the
+    columns that `cells` gives, `columns` where they come from, `ts` the rows' times. The test part is not looked at.
     """
-    chosen_names = [names[column] for column in columns]
 
     def data(rows: I64, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
-        cells = cells_of(features, rows, columns)
-        return lightgbm.Dataset(cells, label[rows], feature_name=chosen_names, reference=reference)
+        return lightgbm.Dataset(cells(rows), label[rows], feature_name=list(names), reference=reference)
 
     parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
     train = data(thinned(split.train, label, seed))

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.boosted import Boosted, fit_boosted
+from gnn.boosted import Boosted, cells_of, fit_boosted
 from gnn.dataset import COLUMNS, Rated
 from gnn.split import Split
 from graph.window.features import GROUPS
@@ -45,9 +45,16 @@ class Trees:
     columns: tuple[int, ...]
 
     def fit(self, rated: Rated, split: Split, seed: int) -> Fitted:
-        return FittedTrees(
-            fit_boosted(rated.features, rated.label, split, ts=rated.ts, columns=self.columns, seed=seed)
+        boosted = fit_boosted(
+            lambda rows: cells_of(rated.features, rows, self.columns),
+            rated.label,
+            split,
+            ts=rated.ts,
+            columns=self.columns,
+            names=[COLUMNS[column] for column in self.columns],
+            seed=seed,
         )
+        return FittedTrees(boosted)
 
 
 @dataclass(frozen=True)

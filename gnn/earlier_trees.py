@@ -25,7 +25,10 @@ class EarlierTrees:
         """Train on the training part, stop where the validation part says so."""
         table = self.table(rated)
         names = (*(COLUMNS[column] for column in self.columns), *(f"known_{name}" for name in self.known.names))
-        boosted = fit_boosted(table, rated.label, split, columns=range(table.shape[1]), seed=seed, names=names)
+        columns = range(table.shape[1])
+        boosted = fit_boosted(
+            lambda rows: table[rows], rated.label, split, ts=rated.ts, columns=columns, names=names, seed=seed
+        )
         return FittedEarlierTrees(boosted, self)
 
     def table(self, rated: Rated) -> NDArray[np.float32]:
@@ -42,4 +45,4 @@ class FittedEarlierTrees:
 
     def raw(self, rated: Rated) -> NDArray[np.float64]:
         """Log odds, float64[n], of the stream whose known labels it was given."""
-        return self.boosted.raw(self.candidate.table(rated))
+        return self.boosted.raw(self.candidate.table(rated), rated.ts)

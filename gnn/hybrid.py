@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from gnn.accounts import AccountTrees, FittedAccounts, owners_of
-from gnn.boosted import PARAMETERS, ROWS_AT_ONCE, THREADS, Boosted, cells_of, fit_boosted, thinned
+from gnn.boosted import PARAMETERS, THREADS, Boosted, Cells, cells_of, fit_boosted, scored_by, thinned
 from gnn.company import COMPANY, company_kept
 from gnn.dataset import COLUMNS, Rated
 from gnn.network import RingNetwork
@@ -32,6 +32,7 @@ F64 = NDArray[np.float64]
 FIRST_ROUNDS = 200
 TREE_BLOCKS = 5
 NETWORK_BLOCKS = 3
+SCALED_ROWS = 100_000  # training rows that the size of features is taken from, about
 #: What the network says of a movement and its ends, and of the movements around it.
 HEARD: tuple[str, ...] = (
     *("network_movement", "network_source", "network_target"),
@@ -83,13 +84,12 @@ class FirstTrees:
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedFirstTrees:
         """Train with a fixed number of rounds; validation rows are not used."""
         accounts = company_of(self.accounts.fit(rated, split, seed))
-        company = accounts.table(rated)
+        cells = _cells(rated, self.columns, [accounts.table(rated)])
 
         def fitted(rows: NDArray[np.int64]) -> lightgbm.Booster:
             chosen = thinned(rows, rated.label, seed)
-            cells = np.hstack((cells_of(rated.features, chosen, self.columns), company[chosen]))
             parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
-            return lightgbm.train(parameters, lightgbm.Dataset(cells, rated.label[chosen]), FIRST_ROUNDS)
+            return lightgbm.train(parameters, lightgbm.Dataset(cells(chosen), rated.label[chosen]), FIRST_ROUNDS)
 
         return FittedFirstTrees(fit_blocks(rated, split, TREE_BLOCKS, fitted), self.columns, accounts)
 
@@ -108,17 +108,8 @@ class FittedFirstTrees:
         return self.last.of(rated, lambda: self._raw(rated))
 
     def _raw(self, rated: Rated) -> F64:
-        company = self.accounts.table(rated)
-
-        def scores(booster: lightgbm.Booster, rows: NDArray[np.int64]) -> F64:
-            found = np.empty(len(rows))
-            for begin in range(0, len(rows), ROWS_AT_ONCE):
-                some = rows[begin : begin + ROWS_AT_ONCE]
-                cells = np.hstack((cells_of(rated.features, some, self.columns), company[some]))
-                found[begin : begin + ROWS_AT_ONCE] = booster.predict(cells, raw_score=True, num_threads=THREADS)
-            return found
-
-        return self.blocks.scored(rated.ts, scores)
+        cells = _cells(rated, self.columns, [self.accounts.table(rated)])
+        return self.blocks.scored(rated.ts, lambda booster, rows: scored_by(booster, cells, rows))
 
 
 def company_of(fitted: Fitted) -> FittedCompany:
@@ -138,7 +129,7 @@ class Network:
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedNetwork:
         """Train with early stopping on the validation part."""
-        scale = fit_scale(rated.features[split.train])
+        scale = fit_scale(rated.features[split.train[:: 1 + len(split.train) // SCALED_ROWS]])
         stream = stream_of(rated, self.columns, scale)
         known = len(split.refit)
 
@@ -191,10 +182,18 @@ class Stacked:
         network = None if self.network is None else self.network.fit(rated, split, seed)
         if network is not None and not isinstance(network, FittedNetwork):
             raise TypeError(f"{self.name} needs a network below it")
-        table = _table(rated, self.columns, accounts, first, network)
-        names = (*(self.names[column] for column in self.columns), *COMPANY, *PROPAGATED, *HEARD)[: table.shape[1]]
-        columns = range(table.shape[1])
-        trees = fit_boosted(table, rated.label, split, ts=rated.ts, columns=columns, seed=seed, names=names)
+        names = (*(self.names[column] for column in self.columns), *COMPANY, *PROPAGATED)
+        if network is not None:
+            names = (*names, *HEARD)
+        trees = fit_boosted(
+            _cells(rated, self.columns, _said(rated, accounts, first, network)),
+            rated.label,
+            split,
+            ts=rated.ts,
+            columns=range(len(names)),
+            names=names,
+            seed=seed,
+        )
         return FittedStack(trees, self.columns, accounts, first, network)
 
 
@@ -214,17 +213,22 @@ class FittedStack:
         return self.last.of(rated, lambda: self._raw(rated))
 
     def _raw(self, rated: Rated) -> F64:
-        return self.trees.raw(_table(rated, self.columns, self.accounts, self.first, self.network), rated.ts)
+        said = _said(rated, self.accounts, self.first, self.network)
+        return self.trees.scored(_cells(rated, self.columns, said), rated.ts)
 
 
-def _table(
-    rated: Rated, columns: Sequence[int], accounts: FittedCompany, first: Fitted, network: FittedNetwork | None
-) -> F32:
-    parts = [rated.features[:, columns], accounts.table(rated), propagate(rated, first.raw(rated))]
+def _said(rated: Rated, accounts: FittedCompany, first: Fitted, network: FittedNetwork | None) -> list[F32]:
+    """What the stages below say of every movement: COMPANY, PROPAGATED and, with a network, HEARD."""
+    parts = [accounts.table(rated), propagate(rated, first.raw(rated))]
     if network is not None:
         heard = network.heard(rated)
         parts += [heard.astype(np.float32), propagate(rated, heard[:, 0])]
-    return np.hstack(parts)
+    return parts
+
+
+def _cells(rated: Rated, columns: Sequence[int], said: Sequence[F32]) -> Cells:
+    """Columns of the feature table, then those of stages."""
+    return lambda rows: np.hstack((cells_of(rated.features, rows, columns), *(part[rows] for part in said)))
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,10 @@ class Scale:
     centre: F32
     spread: F32
 
-    def __call__(self, features: F32) -> F32:
-        """Scaled rows, float32[n, F]; what is missing becomes 0."""
-        scaled = (_signed_log(features) - self.centre) / self.spread
+    def __call__(self, features: F32, rows: I64, columns: Sequence[int]) -> F32:
+        """Scaled cells of some rows and columns, float32[len(rows), len(columns)]; what is missing becomes 0."""
+        chosen = np.asarray(columns, dtype=np.int64)
+        scaled = (_signed_log(features[np.ix_(rows, chosen)]) - self.centre[chosen]) / self.spread[chosen]
         cut: F32 = np.clip(np.nan_to_num(scaled, nan=0.0), -FARTHEST, FARTHEST).astype(np.float32)
         return cut
 
@@ -107,15 +108,16 @@ class Stream:
     history: History
     edge: I64
     ts: I64
-    row: F32
-    ends: F32
+    features: F32
+    columns: Columns
+    scale: Scale
     start: I64
     listed: I64
 
     @property
     def widths(self) -> tuple[int, int]:
         """Columns of the movement, and of one end."""
-        return self.row.shape[1], self.ends.shape[1]
+        return len(self.columns.row), len(self.columns.source)
 
     def batch(self, rows: I64, device: torch.device, **reach: int) -> Batch:
         """Neighbourhoods of the rated movements `rows`, sampled now; `reach` as `neighbourhoods` takes it."""
@@ -123,9 +125,18 @@ class Stream:
         newest = _newest_known(self.start, self.listed, found.account1, rows, found.receiver1)
         node1 = np.hstack((found.node1, self._known(newest, rows[found.receiver1 // 2])))
         own = (2 * rows[:, None] + np.arange(2)).ravel()
-        ends = np.hstack((found.ends, self.ends[own]))
-        parts = (self.row[rows], ends, found.receiver1, found.link1, node1, found.receiver2, found.link2, found.node2)
+        ends = np.hstack((found.ends, self._ends(own)))
+        row = self.scale(self.features, rows, self.columns.row)
+        parts = (row, ends, found.receiver1, found.link1, node1, found.receiver2, found.link2, found.node2)
         return Batch(*(torch.from_numpy(part).to(device) for part in parts))
+
+    def _ends(self, places: I64) -> F32:
+        """Scaled columns of the ends at places `2 * row + end`."""
+        found = np.empty((len(places), len(self.columns.source)), dtype=np.float32)
+        for side, columns in enumerate((self.columns.source, self.columns.target)):
+            chosen = np.flatnonzero(places % 2 == side)
+            found[chosen] = self.scale(self.features, places[chosen] // 2, columns)
+        return found
 
     def _known(self, newest: I64, rows: I64) -> F32:
         """Scaled columns of an end at its newest rated movement, and the two of KNOWN_WIDTH; zeros where -1."""
@@ -133,25 +144,15 @@ class Stream:
         place = np.maximum(newest, 0)
         days = (self.ts[rows] - self.ts[place // 2]) / DAY_MS
         extra = np.stack((there, np.where(there, np.log1p(np.maximum(days, 0.0)), 0.0)), axis=1)
-        return np.hstack((np.where(there[:, None], self.ends[place], 0.0), extra)).astype(np.float32)
+        return np.hstack((np.where(there[:, None], self._ends(place), 0.0), extra)).astype(np.float32)
 
 
 def stream_of(rated: Rated, columns: Columns, scale: Scale) -> Stream:
-    """Index `rated` once; the memory it takes is about that of its features."""
-    scaled = scale(rated.features)
-    ends = np.stack((scaled[:, columns.source], scaled[:, columns.target]), axis=1)
+    """Index `rated` once; features are scaled when a batch is drawn, so that there is no second table of them."""
     owners = np.stack((rated.edges.source[rated.edge], rated.edges.target[rated.edge]), axis=1).ravel()
     accounts = int(max(rated.edges.source.max(), rated.edges.target.max())) + 1
     start, listed = compressed(owners, accounts)
-    return Stream(
-        history=history_of(rated.edges),
-        edge=rated.edge,
-        ts=rated.ts,
-        row=np.ascontiguousarray(scaled[:, columns.row]),
-        ends=np.ascontiguousarray(ends.reshape(2 * len(scaled), -1)),
-        start=start,
-        listed=listed,
-    )
+    return Stream(history_of(rated.edges), rated.edge, rated.ts, rated.features, columns, scale, start, listed)
 
 
 @njit(cache=True)

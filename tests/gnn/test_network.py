@@ -119,7 +119,7 @@ def test_columns_of_the_two_ends_are_paired_by_name_and_no_column_is_lost() -> N
 
 def test_missing_and_constant_columns_scale_to_zero() -> None:
     table = np.array([[1, np.nan, 5], [3, np.nan, 5], [np.inf, np.nan, 5]], dtype=np.float32)
-    scaled = fit_scale(table)(table)
+    scaled = fit_scale(table)(table, np.arange(len(table)), range(table.shape[1]))
     assert np.isfinite(scaled).all()
     assert not scaled[:, 1:].any()
     assert scaled[2, 0] == 0
