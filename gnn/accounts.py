@@ -46,7 +46,9 @@ class AccountTrees:
 
     def _fitted(self, rated: Rated, owners: I32, rows: I64, seed: int) -> tuple[lightgbm.Booster, ...]:
         guilty = guilty_accounts(rated, rows)
-        found = []
+        found: list[lightgbm.Booster] = []
+        if not self.columns.source:
+            return ()
         for fold in range(FOLDS):
             cells, labels = [], []
             for side, columns in enumerate((self.columns.source, self.columns.target)):
@@ -63,7 +65,10 @@ class AccountTrees:
 
 @dataclass(frozen=True)
 class FittedAccounts:
-    """`boosters[k]` learnt from no account of fold k; `earlier` likewise, and score what comes before `since`."""
+    """`boosters[k]` learnt from no account of fold k; `earlier` likewise, and score what comes before `since`.
+
+    There are none, and every end gets 0, where no column says anything of an end.
+    """
 
     boosters: tuple[lightgbm.Booster, ...]
     earlier: tuple[lightgbm.Booster, ...]
@@ -76,7 +81,7 @@ class FittedAccounts:
         return self.last.of(rated, lambda: self._ends(rated))
 
     def _ends(self, rated: Rated) -> F64:
-        owners, found = owners_of(rated), np.empty((len(rated), 2))
+        owners, found = owners_of(rated), np.zeros((len(rated), 2))
         for side, columns in enumerate((self.columns.source, self.columns.target)):
             folds = fold_of(owners[:, side])
             for fold, pair in enumerate(zip(self.earlier, self.boosters, strict=True)):

@@ -57,22 +57,27 @@ def backtest_source(
 
     Raises ConfigurationError when it has no labels, too few rows or one class only.
     """
-    labels = Labels()
-    reading = progress.add_task("reading labels", total=source.total_rows)
-    for batch in source.batches(BATCH_ROWS):
-        labels.note(batch.events)
-        progress.advance(reading, batch.rows)
-    replaying = progress.add_task("replaying", total=source.total_rows)
     traits = None if known is Known.NONE else Traits()
-    rated = replay(
-        _events(source, traits), labels, settings=window, progress=lambda count: progress.advance(replaying, count)
-    )
+    rated = replayed(source, window, progress, traits=traits)
     split = split_by_time(rated.ts, rated.known, shares, label_delay_ms=int(label_delay_days * DAY_MS))
     models = list(candidates())
     if traits is not None:
         table = earlier_labels(rated, split, traits, known=known, delay_ms=int(label_delay_days * DAY_MS))
         models.append(EarlierTrees(BOOSTED.columns, table))
     return Judged(rated, split, run_backtest(rated, split, models, seed=seed, told=told), known)
+
+
+def replayed(source: Source, window: WindowSettings, progress: Progress, *, traits: Traits | None = None) -> Rated:
+    """The labelled movements of `source` as the window saw them; raises ConfigurationError when it has no labels."""
+    labels = Labels()
+    reading = progress.add_task("reading labels", total=source.total_rows)
+    for batch in source.batches(BATCH_ROWS):
+        labels.note(batch.events)
+        progress.advance(reading, batch.rows)
+    replaying = progress.add_task("replaying", total=source.total_rows)
+    return replay(
+        _events(source, traits), labels, settings=window, progress=lambda count: progress.advance(replaying, count)
+    )
 
 
 def _events(source: Source, traits: Traits | None) -> Iterator[Sequence[Event]]:

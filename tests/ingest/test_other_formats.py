@@ -136,6 +136,40 @@ def test_amlsim_equal_rows_are_separate_payments_and_labels_wait_for_their_day(t
     assert result.rows == result.source.total_rows == 8
 
 
+AMLSIM_OUTPUT = """\
+tran_id,orig_acct,bene_acct,tx_type,base_amt,tran_timestamp,is_sar,alert_id
+1,10,11,TRANSFER,695.66,2017-01-01T00:00:00Z,False,-1
+2,11,12,TRANSFER,100.5,2017-01-02T00:00:00Z,True,7
+3,12,13,TRANSFER,99,2017-01-02T15:00:00Z,True,8
+4,12,13,TRANSFER,99,3,,
+5,,13,TRANSFER,99,3,0,
+"""
+ALERTS = "alert_id,alert_type,is_sar,tran_id\n7,fan_in,True,2\n"
+
+
+def test_amlsims_own_output_has_labels_per_payment_and_rings_from_its_alerts(tmp_path: Path) -> None:
+    text_file(tmp_path, "transactions.csv", AMLSIM_OUTPUT)
+    text_file(tmp_path, "alert_transactions.csv", ALERTS)
+    text_file(tmp_path, "accounts.csv", "acct_id,dsply_nm\n10,n\n")
+    result = read(tmp_path)
+    assert result.source.form.name == "amlsim-output"
+    assert {m.tx_id: (m.source, m.target, m.amount_cents) for m in result.movements} == {
+        "amlsim-1": ("10", "11", 69_566),
+        "amlsim-2": ("11", "12", 10_050),
+        "amlsim-3": ("12", "13", 9_900),
+        "amlsim-4": ("12", "13", 9_900),
+    }
+    assert {(label.subject_id, label.label, label.ring) for label in result.labels} == {
+        ("amlsim-1", 0, ""), ("amlsim-2", 1, "fan_in-7"), ("amlsim-3", 1, "alert-8"),
+    }  # fmt: skip
+    assert result.reasons == [(6, "empty_field")]
+    days = {m.tx_id: (m.ts // DAY_MS, m.ts % DAY_MS) for m in result.movements}
+    assert days["amlsim-2"][0] == days["amlsim-3"][0]
+    assert days["amlsim-2"][1] != 0, "a day alone says nothing of the moment: it comes from the row"
+    assert days["amlsim-3"][1] == 15 * HOUR_MS
+    assert days["amlsim-4"][0] == STEP_BASE_MS // DAY_MS + 3
+
+
 def test_several_amlsim_outputs_in_one_folder_do_not_share_accounts(tmp_path: Path) -> None:
     for name in ("first", "second"):
         amlsim(tmp_path / name)
@@ -184,6 +218,20 @@ def test_amlgentex_time_and_id_do_not_depend_on_place_or_label(tmp_path: Path) -
     assert read(parquet_file(tmp_path, "log.parquet", shuffled)).events == expected.events
     relabelled = {**columns, "isSAR": [1 - value for value in columns["isSAR"]], "patternID": [9] * 5}
     assert read(parquet_file(tmp_path, "log.parquet", relabelled)).movements == expected.movements
+
+
+def test_amlgentex_saved_as_csv_gives_the_same_events(tmp_path: Path) -> None:
+    columns = gentex_columns()
+    expected = read(parquet_file(tmp_path, "log.parquet", columns))
+    rows = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+    assert read(text_file(tmp_path, "as_text/log.csv", "\n".join(rows) + "\n")).events == expected.events
+
+
+def test_amlgentex_rows_without_a_label_stay_unlabelled(tmp_path: Path) -> None:
+    labels = [float("nan") if value else value for value in gentex_columns()["isSAR"]]
+    result = read(parquet_file(tmp_path, "log.parquet", {**gentex_columns(), "isSAR": labels}))
+    assert {label.label for label in result.labels} == {0}
+    assert len(result.movements) == 5
 
 
 def test_amlgentex_rows_with_empty_fields_are_set_aside(tmp_path: Path) -> None:
