@@ -23,7 +23,8 @@ class Labels:
 
     Where only accounts are labelled, a movement between two fraudulent accounts is fraud, one between two honest ones
     is honest, and one with a fraudulent account at one end only is honest too: what a ring does with the rest of the
-    world is mostly ordinary.
+    world is mostly ordinary. Fraud is known when both accounts are; what nobody reports counts as honest from the
+    movement's own time on, because a list of accounts is only complete when a stream has ended.
     """
 
     transactions: dict[str, Label] = field(default_factory=dict)
@@ -47,5 +48,6 @@ class Labels:
         source, target = self.accounts.get(movement.source), self.accounts.get(movement.target)
         if source is None or target is None:
             return None
-        ring = source.ring if source.ring == target.ring else ""
-        return Label(min(source.value, target.value), ring, max(source.ts, target.ts))
+        if not (source.value and target.value):
+            return Label(0, "", movement.ts)
+        return Label(1, source.ring if source.ring == target.ring else "", max(source.ts, target.ts, movement.ts))
