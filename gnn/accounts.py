@@ -14,7 +14,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.boosted import PARAMETERS, THREADS, cells_of, scored_in_turn, thinned
+from gnn.boosted import PARAMETERS, THREADS, cells_of, honest_share, scored_in_turn, thinned
 from gnn.dataset import Rated
 from gnn.network_inputs import Columns
 from gnn.split import Split
@@ -28,6 +28,7 @@ I64 = NDArray[np.int64]
 
 FOLDS = 4
 ROUNDS = 120
+MOST_HONEST_ENDS = 100_000
 ROWS_PER_LEAF = 100  # an account has many rows: a leaf should hold several accounts
 
 
@@ -41,10 +42,12 @@ class AccountTrees:
         """Train on the ends of training rows, and again on those of all rows whose label was known at the test part."""
         owners = owners_of(rated)
         since = int(rated.ts[split.test[0]])
-        earlier = self._fitted(rated, owners, split.train, seed)
-        return FittedAccounts(self._fitted(rated, owners, split.refit, seed), earlier, since, self.columns)
+        ends = owners[split.train].ravel().astype(np.int64)
+        share = honest_share(guilty_accounts(rated, split.train), ends, MOST_HONEST_ENDS)
+        earlier = self._fitted(rated, owners, split.train, share, seed)
+        return FittedAccounts(self._fitted(rated, owners, split.refit, share, seed), earlier, since, self.columns)
 
-    def _fitted(self, rated: Rated, owners: I32, rows: I64, seed: int) -> tuple[lightgbm.Booster, ...]:
+    def _fitted(self, rated: Rated, owners: I32, rows: I64, share: float, seed: int) -> tuple[lightgbm.Booster, ...]:
         guilty = guilty_accounts(rated, rows)
         found: list[lightgbm.Booster] = []
         if not self.columns.source:
@@ -54,7 +57,7 @@ class AccountTrees:
             for side, columns in enumerate((self.columns.source, self.columns.target)):
                 chosen = rows[fold_of(owners[rows, side]) != fold]
                 label = guilty[owners[:, side]]
-                chosen = thinned(chosen, label, seed)
+                chosen = thinned(chosen, label, share, seed)
                 cells.append(cells_of(rated.features, chosen, columns))
                 labels.append(label[chosen])
             data = lightgbm.Dataset(np.concatenate(cells), np.concatenate(labels))

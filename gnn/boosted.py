@@ -95,20 +95,22 @@ def fit_boosted(
 ) -> Boosted:
     """Fit on the training part, stopping where the validation part says so, then on all labels known at the test part.
 
-    At most `MOST_HONEST` honest rows are used, drawn by `seed`; every fraudulent one is. `names` are those of the
-    columns that `cells` gives, `columns` where they come from, `ts` the rows' times. The test part is not looked at.
+    Of honest training rows about `MOST_HONEST` are used at most, drawn by `seed`; of fraudulent ones all. `names` are
+    those of the columns that `cells` gives, `columns` where they come from, `ts` the rows' times. The test part is not
+    looked at.
     """
 
     def data(rows: I64, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
         return lightgbm.Dataset(cells(rows), label[rows], feature_name=list(names), reference=reference)
 
     parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
-    train = data(thinned(split.train, label, seed))
+    share = honest_share(label, split.train, MOST_HONEST)
+    train = data(thinned(split.train, label, share, seed))
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     valid = data(split.valid, train)
     earlier = lightgbm.train(parameters, train, MOST_ROUNDS, valid_sets=[valid], callbacks=[stop])
     rounds = max(FEWEST_ROUNDS, earlier.best_iteration)
-    booster = lightgbm.train(parameters, data(thinned(split.refit, label, seed)), rounds)
+    booster = lightgbm.train(parameters, data(thinned(split.refit, label, share, seed)), rounds)
     return Boosted(booster, tuple(columns), earlier, int(ts[split.test[0]]))
 
 
@@ -118,10 +120,17 @@ def cells_of(table: Table, rows: I64, columns: Sequence[int]) -> Table:
     return found
 
 
-def thinned(rows: NDArray[np.int64], label: NDArray[np.int8], seed: int) -> NDArray[np.int64]:
-    """All fraudulent rows among `rows` and at most `MOST_HONEST` honest ones, in order."""
-    honest = rows[label[rows] == 0]
-    if len(honest) <= MOST_HONEST:
+def honest_share(label: NDArray[np.int8], rows: I64, most: int) -> float:
+    """The share of honest rows to learn from so that about `most` among `rows` are left.
+
+    Models of other rows of the same stream thin theirs by the same share: their log odds then mean the same.
+    """
+    return min(1.0, most / max(1, int((label[rows] == 0).sum())))
+
+
+def thinned(rows: I64, label: NDArray[np.int8], share: float, seed: int) -> I64:
+    """All fraudulent rows among `rows` and about that share of the honest ones, in order."""
+    if share >= 1.0:
         return rows
-    kept = np.random.default_rng(seed).choice(honest, MOST_HONEST, replace=False)
-    return np.sort(np.concatenate((kept, rows[label[rows] == 1])))
+    kept: I64 = rows[(label[rows] == 1) | (np.random.default_rng(seed).random(len(rows)) < share)]
+    return kept

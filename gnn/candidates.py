@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.boosted import Boosted, cells_of, fit_boosted
-from gnn.dataset import COLUMNS, Rated
+from gnn.dataset import COLUMNS, WINDOW_COLUMNS, Rated
 from gnn.split import Split
 from graph.window.features import GROUPS
 
@@ -82,6 +82,8 @@ LEFT_OUT = frozenset({"account_age_days", "target_age_days", "truncated"})
 RAW = Trees("raw fields", columns_of(RAW_FIELDS))
 COUNTERS = Trees("causal counters", columns_of([f.name for group in COUNTED for f in GROUPS[group]]))
 BOOSTED = Trees("boosted features", columns_of([name for name in COLUMNS if name not in LEFT_OUT]))
+#: The same over what the window says alone.
+WINDOW_BOOSTED = Trees(BOOSTED.name, tuple(column for column in BOOSTED.columns if column < len(WINDOW_COLUMNS)))
 
 
 def candidates() -> tuple[Candidate, ...]:

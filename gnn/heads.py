@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.forest import Forest, read_forest, stacked
-from gnn.pieces import ModelRefused, Packed, columns_named
+from gnn.pieces import ModelRefused, Node, Packed, columns_named
 from gnn.propagation import WIDTH
 
 F32 = NDArray[np.float32]
@@ -86,7 +86,7 @@ def head_of(packed: Packed, name: str) -> Head:
         if found["kind"] == "trees":
             columns = _places(found["columns"])
             members.append(Member(_forest(packed, found["booster"], len(columns)), columns, propagated=False))
-        elif found["kind"] == "stack" and found["network"] is None:
+        elif _served(found):
             columns = _places(found["columns"])
             forest = _forest(packed, found["booster"], len(columns) + WIDTH)
             members.append(Member(forest, columns, propagated=True))
@@ -102,8 +102,12 @@ def served(packed: Packed, name: str) -> bool:
     """Whether `head_of` can make a head of the node."""
     node = packed.nodes[name]
     parts = [part for _, part in node["parts"]] if node["kind"] == "hybrid" else [name]
-    kinds = [(packed.nodes[part]["kind"], packed.nodes[part].get("network")) for part in parts]
-    return all(kind == "trees" or (kind == "stack" and network is None) for kind, network in kinds)
+    return all(_served(packed.nodes[part]) for part in parts)
+
+
+def _served(node: Node) -> bool:
+    """Trees over features, and over a trail; a stack over accounts or a network is not followed live."""
+    return node["kind"] == "trees" or (node["kind"] == "stack" and node["network"] is None and node["accounts"] is None)
 
 
 def _first_stage(packed: Packed, name: str) -> FirstStage:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from gnn.accounts import AccountTrees, FittedAccounts, owners_of
-from gnn.boosted import PARAMETERS, THREADS, Boosted, Cells, cells_of, fit_boosted, scored_by, thinned
+from gnn.boosted import PARAMETERS, THREADS, Boosted, Cells, cells_of, fit_boosted, honest_share, scored_by, thinned
 from gnn.company import COMPANY, company_kept
 from gnn.dataset import COLUMNS, Rated
 from gnn.network import RingNetwork
@@ -30,6 +30,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 FIRST_ROUNDS = 200
+MOST_HONEST_FIRST = 60_000
 TREE_BLOCKS = 5
 NETWORK_BLOCKS = 3
 SCALED_ROWS = 100_000  # training rows that the size of features is taken from, about
@@ -78,16 +79,18 @@ class FirstTrees:
     """Boosted trees over some columns and COMPANY, out of fold on the training period: what gets propagated."""
 
     columns: tuple[int, ...]
-    accounts: Candidate
+    accounts: Candidate | None = None
     name: str = "first stage"
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedFirstTrees:
         """Train with a fixed number of rounds; validation rows are not used."""
-        accounts = company_of(self.accounts.fit(rated, split, seed))
-        cells = _cells(rated, self.columns, [accounts.table(rated)])
+        accounts = _fitted_company(self.accounts, rated, split, seed)
+        cells = _cells(rated, self.columns, _company_said(rated, accounts))
+
+        share = honest_share(rated.label, split.train, MOST_HONEST_FIRST)
 
         def fitted(rows: NDArray[np.int64]) -> lightgbm.Booster:
-            chosen = thinned(rows, rated.label, seed)
+            chosen = thinned(rows, rated.label, share, seed)
             parameters = PARAMETERS | {"seed": seed, "num_threads": THREADS}
             return lightgbm.train(parameters, lightgbm.Dataset(cells(chosen), rated.label[chosen]), FIRST_ROUNDS)
 
@@ -100,7 +103,7 @@ class FittedFirstTrees:
 
     blocks: Blocks[lightgbm.Booster]
     columns: tuple[int, ...]
-    accounts: FittedCompany
+    accounts: FittedCompany | None
     last: LastAnswer[F64] = field(default_factory=LastAnswer, compare=False)
 
     def raw(self, rated: Rated) -> F64:
@@ -108,8 +111,16 @@ class FittedFirstTrees:
         return self.last.of(rated, lambda: self._raw(rated))
 
     def _raw(self, rated: Rated) -> F64:
-        cells = _cells(rated, self.columns, [self.accounts.table(rated)])
+        cells = _cells(rated, self.columns, _company_said(rated, self.accounts))
         return self.blocks.scored(rated.ts, lambda booster, rows: scored_by(booster, cells, rows))
+
+
+def _fitted_company(accounts: Candidate | None, rated: Rated, split: Split, seed: int) -> FittedCompany | None:
+    return None if accounts is None else company_of(accounts.fit(rated, split, seed))
+
+
+def _company_said(rated: Rated, accounts: FittedCompany | None) -> list[F32]:
+    return [] if accounts is None else [accounts.table(rated)]
 
 
 def company_of(fitted: Fitted) -> FittedCompany:
@@ -170,21 +181,21 @@ class Stacked:
 
     name: str
     columns: tuple[int, ...]
-    accounts: Candidate
+    accounts: Candidate | None
     first: Candidate
     network: Candidate | None = None
     names: tuple[str, ...] = COLUMNS
 
     def fit(self, rated: Rated, split: Split, seed: int) -> FittedStack:
         """Train the stages below if they are not trained yet, then the trees."""
-        accounts = company_of(self.accounts.fit(rated, split, seed))
+        accounts = _fitted_company(self.accounts, rated, split, seed)
         first = self.first.fit(rated, split, seed)
         network = None if self.network is None else self.network.fit(rated, split, seed)
         if network is not None and not isinstance(network, FittedNetwork):
             raise TypeError(f"{self.name} needs a network below it")
-        names = (*(self.names[column] for column in self.columns), *COMPANY, *PROPAGATED)
-        if network is not None:
-            names = (*names, *HEARD)
+        of_company = () if accounts is None else COMPANY
+        of_network = () if network is None else HEARD
+        names = (*(self.names[column] for column in self.columns), *of_company, *PROPAGATED, *of_network)
         trees = fit_boosted(
             _cells(rated, self.columns, _said(rated, accounts, first, network)),
             rated.label,
@@ -203,7 +214,7 @@ class FittedStack:
 
     trees: Boosted
     columns: tuple[int, ...]
-    accounts: FittedCompany
+    accounts: FittedCompany | None
     first: Fitted
     network: FittedNetwork | None
     last: LastAnswer[F64] = field(default_factory=LastAnswer, compare=False)
@@ -217,9 +228,9 @@ class FittedStack:
         return self.trees.scored(_cells(rated, self.columns, said), rated.ts)
 
 
-def _said(rated: Rated, accounts: FittedCompany, first: Fitted, network: FittedNetwork | None) -> list[F32]:
-    """What the stages below say of every movement: COMPANY, PROPAGATED and, with a network, HEARD."""
-    parts = [accounts.table(rated), propagate(rated, first.raw(rated))]
+def _said(rated: Rated, accounts: FittedCompany | None, first: Fitted, network: FittedNetwork | None) -> list[F32]:
+    """What the stages below say of every movement: COMPANY and HEARD where there are such stages, and PROPAGATED."""
+    parts = [*_company_said(rated, accounts), propagate(rated, first.raw(rated))]
     if network is not None:
         heard = network.heard(rated)
         parts += [heard.astype(np.float32), propagate(rated, heard[:, 0])]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import COLUMNS, Edges, serving_columns
+from gnn.dataset import WINDOW_COLUMNS, Edges, serving_columns
 from graph.errors import ConfigurationError
 from graph.events import Event
 from graph.window.bound import span_of
@@ -26,7 +26,7 @@ I64 = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class LogRows:
-    """Every movement of a log, in canonical order: `features` float32[n, len(COLUMNS)] and `edges` row by row."""
+    """Every movement of a log, in canonical order: `features` float32[n, WINDOW_COLUMNS] and `edges` row by row."""
 
     tx_ids: list[str]
     features: F32
@@ -49,7 +49,7 @@ def rows_of_log(
     number of events of each batch. Raises ConfigurationError when there is no movement.
     """
     window = Window(settings)
-    features = np.empty((most, len(COLUMNS)), dtype=np.float32)
+    features = np.empty((most, len(WINDOW_COLUMNS)), dtype=np.float32)
     numbers = np.empty((6, most), dtype=np.int64)
     tx_ids: list[str] = []
     place_of: dict[int, int] = {}  # of seqs still in the window

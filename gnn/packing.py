@@ -15,19 +15,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gnn.accounts import FittedAccounts
 from gnn.boosted import Boosted
 from gnn.candidates import Fitted, FittedTrees
 from gnn.dataset import COLUMNS
-from gnn.hybrid import FittedFirstTrees, FittedHybrid, FittedNetwork, FittedStack
+from gnn.hybrid import FittedCompany, FittedFirstTrees, FittedHybrid, FittedNetwork, FittedStack, company_of
 from gnn.network import RingNetwork
 from gnn.network_inputs import Columns, Scale
 from gnn.pieces import ModelRefused, Node, Packed, columns_named
 from gnn.stages import Blocks
 
 
-def pack(*fitted: Fitted) -> Packed:
-    """The pieces of fitted models; what several stand on is there once. Raises TypeError for an unknown kind."""
-    packer = _Packer()
+def pack(*fitted: Fitted, to_serve: bool = False) -> Packed:
+    """The pieces of fitted models; what several stand on is there once. Raises TypeError for an unknown kind.
+
+    With `to_serve` trees that only score what came before their last fitting are left out: the others score it all.
+    """
+    packer = _Packer(to_serve)
     tops = tuple(packer.model(one) for one in fitted)
     return Packed(packer.nodes, tops, packer.boosters, packer.arrays)
 
@@ -42,6 +46,7 @@ def unpack(packed: Packed) -> Fitted:
 
 @dataclass
 class _Packer:
+    to_serve: bool
     nodes: dict[str, Node] = field(default_factory=dict)
     boosters: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -54,18 +59,23 @@ class _Packer:
     def _node(self, fitted: Fitted) -> Node:
         match fitted:
             case FittedTrees(boosted):
+                return {"kind": "trees", **self._boosted(boosted), "columns": _named(boosted.columns)}
+            case FittedCompany(accounts):
                 return {
-                    "kind": "trees",
-                    "booster": self._booster(boosted.booster),
-                    "columns": _named(boosted.columns),
+                    "kind": "company",
+                    "boosters": [self._booster(model) for model in accounts.boosters],
+                    "earlier": [self._booster(model) for model in accounts.earlier],
+                    "since": accounts.since,
+                    **_ends_named(accounts.columns),
                 }
-            case FittedFirstTrees(blocks, columns):
+            case FittedFirstTrees(blocks, columns, accounts):
                 boosters = [self._booster(model) for model in blocks.models]
                 return {
                     "kind": "first_trees",
                     "begins": blocks.begins.tolist(),
                     "boosters": boosters,
                     "columns": _named(columns),
+                    "accounts": None if accounts is None else self.model(accounts),
                 }
             case FittedNetwork(blocks, columns, scale):
                 networks = [self._network(model) for model in blocks.models]
@@ -74,20 +84,25 @@ class _Packer:
                     "begins": blocks.begins.tolist(),
                     "networks": networks,
                     "scale": self._arrays("scale", {"centre": scale.centre, "spread": scale.spread}),
-                    **{end: _named(getattr(columns, end)) for end in ("source", "target", "row")},
+                    **_ends_named(columns),
                 }
-            case FittedStack(trees, columns, first, network):
+            case FittedStack(trees, columns, accounts, first, network):
                 return {
                     "kind": "stack",
-                    "booster": self._booster(trees.booster),
+                    **self._boosted(trees),
                     "width": len(trees.columns),
                     "columns": _named(columns),
+                    "accounts": None if accounts is None else self.model(accounts),
                     "first": self.model(first),
                     "network": None if network is None else self.model(network),
                 }
             case FittedHybrid(parts):
                 return {"kind": "hybrid", "parts": [[name, self.model(part)] for name, part in parts]}
         raise TypeError(f"a {type(fitted).__name__} cannot be saved")
+
+    def _boosted(self, boosted: Boosted) -> Node:
+        earlier, since = (boosted.booster, 0) if self.to_serve else (boosted.earlier, boosted.since)
+        return {"booster": self._booster(boosted.booster), "earlier": self._booster(earlier), "since": since}
 
     def _booster(self, booster: lightgbm.Booster) -> str:
         def write(name: str) -> None:
@@ -132,26 +147,36 @@ class _Unpacker:
     def _made(self, node: Node) -> Fitted:
         match node["kind"]:
             case "trees":
-                columns = columns_named(node["columns"])
-                return FittedTrees(Boosted(self._booster(node["booster"]), columns))
+                return FittedTrees(self._boosted(node, columns_named(node["columns"])))
+            case "company":
+                boosters, earlier = (tuple(map(self._booster, node[part])) for part in ("boosters", "earlier"))
+                return FittedCompany(FittedAccounts(boosters, earlier, int(node["since"]), _by_end(node)))
             case "first_trees":
                 blocks = Blocks(_begins(node), tuple(self._booster(name) for name in node["boosters"]))
-                return FittedFirstTrees(blocks, columns_named(node["columns"]))
+                return FittedFirstTrees(blocks, columns_named(node["columns"]), self._company(node))
             case "network":
-                by_end = Columns(**{end: columns_named(node[end]) for end in ("source", "target", "row")})
+                by_end = _by_end(node)
                 widths = (len(by_end.row), len(by_end.source))
                 networks = Blocks(_begins(node), tuple(self._network(name, widths) for name in node["networks"]))
                 scale = Scale(*(self._packed.arrays[f"{node['scale']}.{part}"] for part in ("centre", "spread")))
                 return FittedNetwork(networks, by_end, scale)
             case "stack":
-                trees = Boosted(self._booster(node["booster"]), tuple(range(node["width"])))
+                trees = self._boosted(node, tuple(range(node["width"])))
                 network = None if node["network"] is None else self.model(node["network"])
                 if network is not None and not isinstance(network, FittedNetwork):
                     raise TypeError("a stack stands on something that is no network")
-                return FittedStack(trees, columns_named(node["columns"]), self.model(node["first"]), network)
+                columns, first = columns_named(node["columns"]), self.model(node["first"])
+                return FittedStack(trees, columns, self._company(node), first, network)
             case "hybrid":
                 return FittedHybrid(tuple((name, self.model(part)) for name, part in node["parts"]))
         raise ValueError(f"a model of kind {node['kind']} is not known here")
+
+    def _boosted(self, node: Node, columns: tuple[int, ...]) -> Boosted:
+        earlier = self._booster(node["earlier"])
+        return Boosted(self._booster(node["booster"]), columns, earlier, int(node["since"]))
+
+    def _company(self, node: Node) -> FittedCompany | None:
+        return None if node["accounts"] is None else company_of(self.model(node["accounts"]))
 
     def _booster(self, name: str) -> lightgbm.Booster:
         if name not in self._boosters:
@@ -174,6 +199,14 @@ class _Unpacker:
 
 def _named(columns: Sequence[int]) -> list[str]:
     return [COLUMNS[column] for column in columns]
+
+
+def _ends_named(columns: Columns) -> Node:
+    return {end: _named(getattr(columns, end)) for end in ("source", "target", "row")}
+
+
+def _by_end(node: Node) -> Columns:
+    return Columns(**{end: columns_named(node[end]) for end in ("source", "target", "row")})
 
 
 def _begins(node: Node) -> NDArray[np.int64]:

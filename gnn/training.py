@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gnn.artefact import FORMAT, HeadSaid, Manifest, columns_sha256, version_of
 from gnn.backtest import Backtest, Tried, run_backtest
 from gnn.canary import Canary, canary_quality
-from gnn.candidates import BOOSTED, Candidate
+from gnn.candidates import WINDOW_BOOSTED, Candidate
 from gnn.dataset import Rated
 from gnn.drift import SAMPLE, bin_edges, bin_shares
 from gnn.heads import served
@@ -134,8 +134,9 @@ def lesson_of(
 
 def candidates_of(once: Callable[[Candidate], Candidate]) -> tuple[Candidate, ...]:
     """The models that can be served, weakest first; `once` makes a candidate that keeps its model."""
-    held = once(BOOSTED)
-    propagated = once(Stacked("propagated scores", BOOSTED.columns, once(FirstTrees(BOOSTED.columns))))
+    columns = WINDOW_BOOSTED.columns
+    held = once(WINDOW_BOOSTED)
+    propagated = once(Stacked("propagated scores", columns, None, once(FirstTrees(columns))))
     return held, propagated, Hybrid((held, propagated))
 
 
@@ -156,7 +157,7 @@ def make_model(
     rated, split = lesson.rated, lesson.split
     backtest = run_backtest(rated, split, candidates, seed=seed, told=told)
     plain, chosen = backtest.tried[0], _chosen(backtest, wanted)
-    packed = pack(chosen.fitted, plain.fitted)
+    packed = pack(chosen.fitted, plain.fitted, to_serve=True)
     arrays = dict(packed.arrays)
     heads = (HeadSaid(chosen.name, packed.tops[0]), HeadSaid(plain.name, packed.tops[1]))
     usual_share = float(rated.label[split.valid].mean())
@@ -164,7 +165,7 @@ def make_model(
         probability = Line(tried.calibration.raw, tried.calibration.probability)
         arrays |= line_arrays(f"head{number}.probability", probability)
         arrays |= line_arrays(f"head{number}.points", points_line(usual=usual_share, alarm=_alarm(tried, split)))
-    usual = usual_of(rated.features, split.train, split.valid, np.array(BOOSTED.columns, dtype=np.int64))
+    usual = usual_of(rated.features, split.train, split.valid, np.array(WINDOW_BOOSTED.columns, dtype=np.int64))
     arrays |= {"usual.columns": usual.columns, "usual.low": usual.low, "usual.high": usual.high}
     arrays |= _population(rated, chosen, split)
     canary_said = {} if canary is None else canary_quality(canary, rated.tx_ids, chosen.probability)

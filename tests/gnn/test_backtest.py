@@ -87,3 +87,33 @@ def test_a_file_that_teaches_nothing_is_said(tarrafa: Tarrafa, tmp_path: Path, c
     ended = tarrafa("backtest", path)
     assert ended.status == 2
     assert words in ended.err
+
+
+def test_two_rows_are_said_to_be_too_few(tarrafa: Tarrafa, tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    rows = [f"{number},{START + number},1,2,5.00,{number % 2}\n" for number in range(2)]
+    path.write_text("tx_id,ts,source,target,amount,label\n" + "".join(rows))
+    ended = tarrafa("backtest", path)
+    assert ended.status == 2
+    assert "2 labelled rows are too few" in ended.err
+
+
+def test_numbers_as_ids_one_amount_for_all_unknown_columns_and_gaps_in_labels_are_borne(
+    tarrafa: Tarrafa, tmp_path: Path
+) -> None:
+    path, labelled = tmp_path / "plain.csv", 0
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("note", "label", "ring", "amount", "target", "source", "ts", "tx_id"))
+        for number, row in enumerate(read(stream(tmp_path / "whole.csv"))):
+            label, ring = ("nan", "") if number % 3 == 0 else (row["label"], row["ring"])
+            ends = (str(sum(map(ord, row[end])) * 1_000 + len(row[end])) for end in ("target", "source"))
+            labelled += label != "nan"
+            writer.writerow(("x", label, ring, "7", *ends, row["ts"], number))
+    tarrafa("backtest", path, "--out", tmp_path / "out").well()
+    scores = read(tmp_path / "out" / "scores.csv")
+    found = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert len(scores) == found["rows"]["rated"] == labelled
+    assert found["rows"]["not_labelled"] == 1_500 - labelled
+    assert {"raw fields", "causal counters", "boosted features", "network", "hybrid"} <= set(found["models"])
+    assert all(0.0 <= float(row["score"]) <= 1.0 for row in scores)
