@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from graph.checkpoint import Column, Frozen, below, prefixed, record_of
+from graph.checkpoint import Column, Frozen, Record, below, prefixed, record_of
 from graph.events import GovernanceChanged
 from graph.window.checkpoint import freeze_window, thaw_window
 from rings.checkpoint import freeze_engine, freeze_life, held_edges, thaw_engine, thaw_life
@@ -21,16 +21,16 @@ class _Rest(msgspec.Struct, array_like=True):
 def freeze_projection(projection: Projection) -> Frozen:
     """Copy everything `projection` holds; call it right after `ring_changes`."""
     rest = _Rest(
-        blocked=projection._blocked,
-        with_findings=projection._with_findings,
-        governance=projection.governance.changes,
+        blocked=projection._blocked.copy(),
+        with_findings=projection._with_findings.copy(),
+        governance=projection.governance.changes.copy(),
         context=dict(projection.context.parts()),
     )
-    parts: dict[str, Column | bytes] = dict(prefixed("window", freeze_window(projection.window)))
+    parts: dict[str, Column | bytes | Record] = dict(prefixed("window", freeze_window(projection.window)))
     parts["rings"] = freeze_engine(projection._rings)
     parts |= dict(prefixed("models", projection.models.freeze()))
     parts["life"] = freeze_life(projection.life)
-    parts["scoring"] = msgspec.msgpack.encode(rest)
+    parts["scoring"] = Record(rest)
     return parts
 
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.checkpoint import Column, Frozen, array_of, column, record_of
+from graph.checkpoint import Column, Frozen, Record, array_of, column, record_of
 from graph.window.bound import Bound
 from graph.window.columns import Columns, Nodes, Pairs, empty_columns, empty_nodes, empty_pairs
 from graph.window.holdings import Holdings, empty_holdings
@@ -46,7 +46,7 @@ _MAKERS: Final[dict[type, Callable[[int], Any]]] = {
 
 def freeze_window(window: Window) -> Frozen:
     """Copy everything the window holds; TypeError for an attribute that nothing says how to keep."""
-    parts: dict[str, Column | bytes] = {}
+    parts: dict[str, Column | bytes | Record] = {}
     for name, value in vars(window).items():
         if name in (SETTINGS, SCRATCH):
             continue
@@ -55,9 +55,10 @@ def freeze_window(window: Window) -> Frozen:
         elif type(value) in _MAKERS:
             parts.update((f"{name}.{key}", kept) for key, kept in _table_parts(value, written=window.end))
         elif isinstance(value, Names):
-            parts[name] = msgspec.msgpack.encode(value.names)
+            parts[name] = Record(value.names.copy())
         elif name in RECORDS:
-            parts[name] = msgspec.msgpack.encode(list(value) if name == "_contexts" else value)
+            kept = list(value) if name == "_contexts" else value
+            parts[name] = Record(kept.copy() if isinstance(kept, list | dict) else kept)
         else:
             raise TypeError(f"window.{name}: say in graph.window.checkpoint how a checkpoint keeps it")
     return parts

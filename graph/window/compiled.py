@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from numba import config, njit
+
+_IMPORTED = re.compile(rb"^from graph\.window\.(\w+) import", re.MULTILINE)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,13 +28,25 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def cache_by_content() -> None:
-    """Keep compiled code in a folder named after the content of all files here; call before any kernel is declared.
+    """Keep compiled code in a folder named after what it is made from; call before any kernel is declared.
 
     Numba only compares the file a kernel is written in, but the code of a kernel contains the kernels and constants it
     takes from other files: after a change there, old code would go on answering.
     """
     settings: Any = config
     here = Path(__file__).parent
-    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
     base = Path(settings.CACHE_DIR) if settings.CACHE_DIR else here / "__pycache__"
+    sources = b"".join(kernel_sources({path.stem: path.read_bytes() for path in sorted(here.glob("*.py"))}).values())
     settings.CACHE_DIR = str(base / f"kernels-{blake2b(sources, digest_size=8).hexdigest()}")
+
+
+def kernel_sources(texts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Of the modules of this package by name, those with kernels and all that they import from it."""
+    waiting = [name for name, text in texts.items() if b"@kernel\n" in text or b"@njit" in text]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in texts and name not in found:
+            found.add(name)
+            waiting += [imported.decode() for imported in _IMPORTED.findall(texts[name])]
+    return {name: text for name, text in texts.items() if name in found}
