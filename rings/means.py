@@ -53,9 +53,8 @@ class SharedMeans:
             elif key < first:
                 users[account] = key
                 self.changed.add(account)
-        for thing in mine:
-            if thing in self._candidates:
-                self._dirty.add(thing)
+        if not self._candidates.isdisjoint(mine):
+            self._dirty.update(self._candidates.intersection(mine))
 
     def _joined(self, means: Means, users: dict[str, Key]) -> None:
         count = len(users)

@@ -46,10 +46,10 @@ class Scorer:
         degraded = tuple(name for name in missing if name)
         cut = [_cut(*flags) for flags in zip(*_flags(answers), strict=True)]
         said = list(zip(rows.marks.tolist(), rows.contexts, strict=True))
-        judges = {key: (self._policy.bands(*key), self._versions_at(key[0])) for key in set(said)}
+        judges = {key: _Judge(self._policy.bands(*key), self._versions_at(key[0])) for key in set(said)}
         columns = zip(rows.event_ids, rows.times, said, cut, strict=True)
         return [
-            self._scored(rows, row, event_id, ts, context.tenant, *judges[mark, context], degraded, truncated)
+            _scored(rows, row, event_id, ts, context.tenant, judges[mark, context], degraded, truncated)
             for row, (event_id, ts, (mark, context), truncated) in enumerate(columns)
         ]
 
@@ -71,48 +71,65 @@ class Scorer:
             return source.name
         return ""
 
-    def _scored(
-        self,
-        rows: Rows,
-        row: int,
-        event_id: str,
-        ts: int,
-        tenant: str,
-        bands: Bands,
-        versions: tuple[tuple[str, str], ...],
-        degraded: tuple[str, ...],
-        truncated: tuple[str, ...],
-    ) -> Score:
-        signals = rows.given.get(row, _NONE)
-        bounded = 0.0
-        if signals:
-            value = round(sum([signal.points for signal in signals]), 2)
-            bounded = min(100.0, max(0.0, value))
-            if bounded != value:
-                share = round(bounded - value, 2)
-                signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
-            if len(signals) > 1:
-                signals.sort(key=_strongest_first)
-        floor = rows.floors.get(row)
-        return Score(
-            tx_id=event_id[3:],
-            ts=ts,
-            value=bounded,
-            decision=stricter(floor, bands.decide(bounded)),
-            signals=tuple(signals),
-            versions=versions,
-            degraded=(*degraded, *rows.missing[row]) if row in rows.missing else degraded,
-            truncated=truncated,
-            bands=(bands.approve, bands.review),
-            floor=floor,
-            shadow=tuple(rows.shadow.get(row, ())),
-            tenant=tenant,
-            alert_budget=bands.alert_budget(bounded, floor=floor),
-        )
-
     def _versions(self, mark: int) -> tuple[tuple[str, str], ...]:
         own = ((source.name, source.version_at(mark)) for source in self._sources)
         return tuple(sorted({("features", FEATURES_VERSION), *own, *self._governance.versions_at(mark)}))
+
+
+class _Judge:
+    """How movements under one policy and of one context are decided; few values differ, so each is decided once."""
+
+    def __init__(self, bands: Bands, versions: tuple[tuple[str, str], ...]) -> None:
+        self.bands, self.versions = bands, versions
+        self.bounds = (bands.approve, bands.review)
+        self._decided: dict[tuple[float, Decision | None], tuple[Decision, int]] = {}
+
+    def decides(self, value: float, floor: Decision | None) -> tuple[Decision, int]:
+        """The decision for a score, and how many alerts a day it competes for."""
+        known = self._decided.get((value, floor))
+        if known is None:
+            decision = stricter(floor, self.bands.decide(value))
+            known = self._decided[value, floor] = decision, self.bands.alert_budget(value, floor=floor)
+        return known
+
+
+def _scored(
+    rows: Rows,
+    row: int,
+    event_id: str,
+    ts: int,
+    tenant: str,
+    judge: _Judge,
+    degraded: tuple[str, ...],
+    truncated: tuple[str, ...],
+) -> Score:
+    signals = rows.given.get(row, _NONE)
+    bounded = 0.0
+    if signals:
+        value = round(sum([signal.points for signal in signals]), 2)
+        bounded = min(100.0, max(0.0, value))
+        if bounded != value:
+            share = round(bounded - value, 2)
+            signals.append(Signal("cap", value, share, Evidence("cap", (("score", value),), (event_id,), 1)))
+        if len(signals) > 1:
+            signals.sort(key=_strongest_first)
+    floor = rows.floors.get(row)
+    decision, alert_budget = judge.decides(bounded, floor)
+    return Score(
+        tx_id=event_id[3:],
+        ts=ts,
+        value=bounded,
+        decision=decision,
+        signals=tuple(signals),
+        versions=judge.versions,
+        degraded=(*degraded, *rows.missing[row]) if row in rows.missing else degraded,
+        truncated=truncated,
+        bands=judge.bounds,
+        floor=floor,
+        shadow=tuple(rows.shadow.get(row, ())),
+        tenant=tenant,
+        alert_budget=alert_budget,
+    )
 
 
 _NONE: Final[list[Signal]] = []  # never written to

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from graph.events import (
     Access,
     AuthenticationAttempt,
@@ -91,19 +93,18 @@ class Vocabulary:
                 market, side = self.markets.intern(stated["market"]), self._sides.intern(stated["side"])
         said = Context(event.channel, event.currency, tenant, profile)
         context = self._contexts.setdefault(said, len(self._contexts))
-        ends = (
-            (self.accounts, event.source),
-            (self.accounts, event.target),
-            (self.devices, event.device),
-            (self.ips, event.ip),
-            (self.domains, event.domain),
-            (self.operators, event.operator),
-        )
-        source, target, device, ip, domain, operator = [
-            number if (number := names.of.get(name)) is not None else names.intern(name) for names, name in ends
-        ]
+        accounts = self.accounts.of.get
+        source, target = accounts(event.source), accounts(event.target)
+        device, ip = self.devices.of.get(event.device), self.ips.of.get(event.ip)
+        domain, operator = self.domains.of.get(event.domain), self.operators.of.get(event.operator)
+        if None in (source, target):
+            source, target = self.accounts.intern(event.source), self.accounts.intern(event.target)
+        if None in (device, ip, domain, operator):
+            device, ip = self.devices.intern(event.device), self.ips.intern(event.ip)
+            domain, operator = self.domains.intern(event.domain), self.operators.intern(event.operator)
         cents = event.amount_cents
-        return ts, tie, kind, source, target, cents, device, ip, domain, operator, market, side, mark, context
+        row: Any = (ts, tie, kind, source, target, cents, device, ip, domain, operator, market, side, mark, context)
+        return cast(Row, row)  # nothing is None any more
 
     def _held(self, event: Event) -> list[tuple[int, int, int]]:
         """What the event says about identifiers: (account, identifier, since)."""

@@ -96,13 +96,14 @@ class Window(Vocabulary):
                 ids.append(event.event_id)
             if ends is not None and ts <= known[0] and (ts, tie) < known:
                 seeds.append((ts, tie, *ends))
-            held += self._held(event)
+            if not isinstance(event, Movement) or event.identifiers:
+                held += self._held(event)
         if keys:
             self._newest = max(known, keys[-1][:2])
         start = self.end
         self._take(dict(zip(Columns._fields, zip(*rows, strict=True), strict=False)), ids)
         for _, _, event, _ in ordered:
-            if isinstance(event, FACTS):
+            if not isinstance(event, Movement):
                 note_fact(event, self._nodes, self._names)
         for account, identifier, since in held:
             changed = note_holding(self._holdings, account, identifier, since, self._nodes.acct_hash)
