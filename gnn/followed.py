@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gnn.carried import carried
 from gnn.propagation import DAY_MS, HORIZON, WIDTH, cut, empty_trail, extend, wind_back
 from graph.checkpoint import Column, Frozen, array_of, column
 from graph.window.columns import I64
@@ -143,6 +144,16 @@ class Followed:
         for pointers in (trail.before_out[:left], trail.before_in[:left], trail.newest_out, trail.newest_in):
             np.maximum(pointers - gone, -1, out=pointers)
         self.count = left
+
+    def carried(self, at: Placed, sides: NDArray[np.bool_]) -> list[tuple[int, ...]]:
+        """Seqs of the most suspicious earlier movements on those `sides` (bool[n, 4]) of movements that were given."""
+        place = np.empty(len(at.ts), np.int64)
+        known = np.empty(len(at.ts), np.bool_)
+        _find(self._trail.ts, self._tie, self.count, at.ts, at.tie, place, known)
+        return [
+            tuple(self._seq[carried(self._trail, int(place[row]), sides[row])].tolist()) if known[row] else ()
+            for row in range(len(place))
+        ]
 
     # --- checkpoints ----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gnn.forest import Forest, read_forest, stacked
 from gnn.pieces import ModelRefused, Node, Packed, columns_named
 from gnn.propagation import WIDTH
+from gnn.reasons import Grouped, grouped, names_in
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -39,17 +40,24 @@ class FirstStage:
 class Member:
     """Trees over some columns of the table, followed by what the trail says where `propagated`."""
 
-    forest: Forest
+    told: Grouped
     columns: I64
     propagated: bool
 
     def raw(self, table: F32, said: F32 | None) -> F64:
         """Log odds, float64[n]."""
+        return self.told.forest.raw(self._rows(table, said))
+
+    def parts(self, table: F32, said: F32 | None) -> F64:
+        """What each reason gave to them, float64[n, len(REASONS)]."""
+        return self.told.parts(self._rows(table, said))
+
+    def _rows(self, table: F32, said: F32 | None) -> F32:
         rows = table[:, self.columns]
         if self.propagated:
             assert said is not None
             rows = np.hstack((rows, said))
-        return self.forest.raw(np.ascontiguousarray(rows))
+        return np.ascontiguousarray(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ class Head:
             whole += member.raw(table, said) / len(self.members)
         return whole
 
+    def parts(self, table: F32, said: F32 | None) -> F64:
+        """What each reason gave to the log odds, float64[n, len(REASONS)]: exact, for few rows."""
+        found: F64 = np.mean([member.parts(table, said) for member in self.members], axis=0)
+        return found
+
     @property
     def columns(self) -> I64:
         """Every column that it reads, sorted."""
@@ -85,11 +98,11 @@ def head_of(packed: Packed, name: str) -> Head:
         found = packed.nodes[part]
         if found["kind"] == "trees":
             columns = _places(found["columns"])
-            members.append(Member(_forest(packed, found["booster"], len(columns)), columns, propagated=False))
+            members.append(Member(_told(packed, found["booster"], len(columns)), columns, propagated=False))
         elif _served(found):
             columns = _places(found["columns"])
-            forest = _forest(packed, found["booster"], len(columns) + WIDTH)
-            members.append(Member(forest, columns, propagated=True))
+            told = _told(packed, found["booster"], len(columns) + WIDTH)
+            members.append(Member(told, columns, propagated=True))
             firsts.add(found["first"])
         else:
             raise ModelRefused(f"a {found['kind']} is not served by this program")
@@ -119,6 +132,13 @@ def _first_stage(packed: Packed, name: str) -> FirstStage:
     if not forests or len(forests) != len(node["begins"]):
         raise ModelRefused("its first stage is not whole")
     return FirstStage(np.array(node["begins"], dtype=np.int64), forests, columns)
+
+
+def _told(packed: Packed, name: str, width: int) -> Grouped:
+    names = names_in(packed.boosters[name])
+    if len(names) != width:
+        raise ModelRefused("its trees do not name their columns")
+    return grouped(_forest(packed, name, width), names)
 
 
 def _forest(packed: Packed, name: str, width: int) -> Forest:

@@ -6,7 +6,7 @@ says so. It is the `scoring.model_book.Model` of the service.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from gnn.dataset import serving_columns
 from gnn.followed import Followed, Said
 from gnn.heads import Head
 from gnn.line import Line, log_odds
+from gnn.reasons import TOLD_FROM, Because, sides_of, strongest
 from graph.checkpoint import Frozen, below, prefixed, record_of
 from graph.window.placed import answerable, cut_before, placed, standing
 from graph.window.records import Answers
@@ -65,11 +66,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Probabilities and points of n movements, and why the plain head answered ('' where the whole model did)."""
+    """Probabilities and points of n movements, why the plain head answered ('' where the whole model did), and what
+    speaks for those answers that are told."""
 
     probability: F64
     points: F64
     fallback: Sequence[str]
+    because: Mapping[int, Because]
 
 
 class LiveModel:
@@ -109,11 +112,25 @@ class LiveModel:
         probability, points = self._whole.judge(table, said)
         unusual = self._usual.outside(table)
         plainly = unusual | forgotten
-        if not plainly.any():
-            return Answer(probability, points, [""] * len(table))
-        probability[plainly], points[plainly] = self._plain.judge(table[plainly], None)
+        if plainly.any():
+            probability[plainly], points[plainly] = self._plain.judge(table[plainly], None)
         why = np.where(forgotten, FORGOTTEN, np.where(unusual, UNUSUAL, ""))
-        return Answer(probability, points, why.tolist())
+        told = points >= TOLD_FROM
+        because = self._because(np.flatnonzero(told & ~plainly), answers, window, table, said)
+        for row in np.flatnonzero(told & plainly).tolist():
+            because[row] = Because(strongest(self._plain.head.parts(table[[row]], None)[0]), ())
+        return Answer(probability, points, why.tolist(), because)
+
+    def _because(self, rows: I64, answers: Answers, window: Window, table: F32, said: F32 | None) -> dict[int, Because]:
+        """What speaks for the whole model's answers about `rows`."""
+        if not len(rows):
+            return {}
+        parts = self._whole.head.parts(table[rows], None if said is None else said[rows])
+        earlier: list[tuple[int, ...]] = [()] * len(rows)
+        if self._followed is not None:
+            sides = np.array([sides_of(row) for row in parts])
+            earlier = self._followed.carried(placed(window, answers.seqs[rows]), sides)
+        return {row: Because(strongest(parts[place]), earlier[place]) for place, row in enumerate(rows.tolist())}
 
     def _known_of(self, answers: Answers, window: Window) -> tuple[F32, F32 | None, NDArray[np.bool_]]:
         """The table of the movements, what the trail says of them, and which of them it forgot."""

@@ -1,4 +1,7 @@
-"""Words for what speaks for a model's answer: code -> (Portuguese, English); fragments of the sentence of `model`."""
+"""Words for what speaks for a model's answer: code -> (Portuguese, English).
+
+Those of `because_*` are fragments of the sentence of `model`.
+"""
 
 from __future__ import annotations
 
@@ -26,5 +29,15 @@ MODEL_WORDS: dict[str, tuple[str, str]] = {
     "because_source": ("o passado suspeito da origem", "the suspicious past of the source"),
     "because_target": ("o passado suspeito do destino", "the suspicious past of the target"),
     "because_itself": ("a movimentação em si, em primeira análise", "the movement itself, at first assessment"),
+    "network_link_0": (
+        "O que a origem movimentou com esta contraparte elevou a avaliação da rede neural"
+        "[: {count#movimentação/movimentações}].",
+        "What the source moved with this counterparty raised the network's assessment[: {count#movement/movements}].",
+    ),
+    "network_link_1": (
+        "O que o destino movimentou com esta contraparte elevou a avaliação da rede neural"
+        "[: {count#movimentação/movimentações}].",
+        "What the target moved with this counterparty raised the network's assessment[: {count#movement/movements}].",
+    ),
     "because_account": ("o comportamento das contas ao longo da vida", "how the accounts behaved all their life"),
 }

@@ -7,7 +7,7 @@ begins anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -44,9 +44,19 @@ class ModelChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     shadow: ChosenModel | None = None
 
 
+class Reasons(Protocol):
+    """What speaks for an answer: codes with words, strongest first, and seqs of earlier movements that carried it."""
+
+    @property
+    def reasons(self) -> Sequence[str]: ...
+
+    @property
+    def seqs(self) -> Sequence[int]: ...
+
+
 class Judged(Protocol):
     """A model's answer about n movements: probability of fraud, signed points of the score in whole hundredths, and
-    why a plainer head answered ('' where the whole model did)."""
+    why a plainer head answered ('' where the whole model did). `because` is by row, of those it speaks against."""
 
     @property
     def probability(self) -> NDArray[np.float64]: ...
@@ -56,6 +66,9 @@ class Judged(Protocol):
 
     @property
     def fallback(self) -> Sequence[str]: ...
+
+    @property
+    def because(self) -> Mapping[int, Reasons]: ...
 
 
 class Model(Protocol):

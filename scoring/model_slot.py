@@ -13,12 +13,13 @@ from graph.window.columns import I64
 from graph.window.placed import oldest_mark
 from graph.window.records import Answers
 from graph.window.window import Window
-from scoring.model_book import PART, ModelBook, Tenure
+from scoring.model_book import PART, ModelBook, Reasons, Tenure
 from scoring.policy import stricter
 from scoring.sources import Given, Rows, some_answers
 
 SIGNAL: Final = "model"
 SHADOW_SIGNAL: Final = "model_shadow"
+ORDER: Final = ("first", "second", "third")  # parameters that name reasons, strongest first
 
 
 class _Held(msgspec.Struct, array_like=True):
@@ -87,13 +88,14 @@ class ModelSlot:
         assert tenure.model is not None
         all_rows = len(chosen) == len(rows)
         judged = tenure.model.judge(rows.answers if all_rows else some_answers(rows.answers, chosen), rows.window)
-        for row, probability, points, fallback in zip(
+        answers = zip(
             chosen.tolist(), judged.probability.tolist(), judged.points.tolist(), judged.fallback, strict=True
-        ):
+        )
+        for place, (row, probability, points, fallback) in enumerate(answers):
             params: Params = (("share", probability), ("version", version))
             if fallback:
                 params = (("fallback", f"fallback_{fallback}"), *params)
-            evidence = Evidence(name, params, (rows.event_id(row),), 1)
+            evidence = _evidence(rows, row, name, params, judged.because.get(place))
             counted = points if name == SIGNAL else 0.0
             found.setdefault(row, []).append(Signal(name, probability, counted, evidence))
 
@@ -127,3 +129,16 @@ class ModelSlot:
             tenure.begun = bool(remembered)  # one that could not be opened then begins with what the window holds
             kept.append(tenure)
         self.book.tenures = kept
+
+
+def _evidence(rows: Rows, row: int, name: str, params: Params, because: Reasons | None) -> Evidence:
+    """The movement itself and, where the model says why, the reasons and the earlier movements that carried them."""
+    own = rows.event_id(row)
+    if because is None:
+        return Evidence(name, params, (own,), 1)
+    told: Params = tuple(zip(ORDER, because.reasons, strict=False))
+    edges = sorted((rows.window.movement(seq) for seq in because.seqs), key=lambda edge: (edge.ts, edge.event_id))
+    accounts = sorted({account for edge in edges for account in (edge.source, edge.target)})
+    ids = (own, *(edge.event_id for edge in edges))
+    nodes = tuple(("Account", account) for account in accounts)
+    return Evidence(name, (*params, *told), ids, len(ids), nodes)

@@ -18,12 +18,15 @@ from gnn.candidates import BOOSTED, candidates
 from gnn.dataset import Rated, replay
 from gnn.earlier_labels import Known, Traits, earlier_labels
 from gnn.earlier_trees import EarlierTrees
+from gnn.explained import Explained, explained
 from gnn.labels import Labels
 from gnn.metrics import budget_rows
 from gnn.split import DAY_MS, Split, split_by_time
 from graph.events import Event
 from graph.window.records import WindowSettings
 from ingest.source import Source
+from reports.formats import Language
+from reports.phrases import words
 from service.run import iso
 
 BATCH_ROWS = 2_000
@@ -87,8 +90,11 @@ def _events(source: Source, traits: Traits | None) -> Iterator[Sequence[Event]]:
         yield batch.events
 
 
-def write_backtest(judged: Judged, out: Path, *, seed: int) -> None:
-    """Write scores.csv (tx_id, ts, score, label, part), of the chosen model, and metrics.json, of all."""
+def write_backtest(judged: Judged, out: Path, *, seed: int, explain: int = 0) -> None:
+    """Write scores.csv (tx_id, ts, score, label, part), of the chosen model, and metrics.json, of all.
+
+    With `explain` also explained.json: why the models said what they said of that many test rows, the highest first.
+    """
     rated, chosen = judged.rated, judged.backtest.chosen
     parts = judged.split.parts(len(rated))
     out.mkdir(parents=True, exist_ok=True)
@@ -113,6 +119,39 @@ def write_backtest(judged: Judged, out: Path, *, seed: int) -> None:
         "models": {tried.name: _record(judged, tried) for tried in judged.backtest.tried},
     }
     (out / "metrics.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if explain:
+        said = [_explained_record(row) for row in _explained(judged, explain)]
+        (out / "explained.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _explained(judged: Judged, most: int) -> list[Explained]:
+    test = judged.split.test
+    best = np.argsort(-judged.backtest.chosen.probability[test], kind="stable")[:most]
+    return explained(judged.backtest, judged.rated, test[best])
+
+
+def _explained_record(row: Explained) -> dict[str, object]:
+    """Reasons and links of a row, strongest first, in numbers and words."""
+    reasons = sorted(row.reasons.items(), key=lambda item: -abs(item[1]))
+    return {
+        "tx_id": row.tx_id,
+        "reasons": [
+            {"code": code, "log_odds": part, **{language: words(code, {}, language) for language in Language}}
+            for code, part in reasons
+        ],
+        "links": [
+            {
+                "of": ("source", "target")[link.end],
+                "tx_ids": link.tx_ids,
+                "log_odds": link.part,
+                **{
+                    language: words(f"network_link_{link.end}", {"count": len(link.tx_ids)}, language)
+                    for language in Language
+                },
+            }
+            for link in row.links
+        ],
+    }
 
 
 def _record(judged: Judged, tried: Tried) -> dict[str, object]:

@@ -32,6 +32,7 @@ def backtest(
     known_labels: Annotated[
         str, typer.Option(help="Labels of earlier rows that models may see: none, before-test or running.")
     ] = "none",
+    explain: Annotated[int, typer.Option(min=0, help="Say why of so many of the best test rows; with --out.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for scores.csv and metrics.json.")] = None,
 ) -> None:
     """Train models on the first part of a labelled stream, choose on the second, measure on the third."""
@@ -43,6 +44,8 @@ def backtest(
         raise ConfigurationError(
             f"models need {error.name}, which is not installed", cure="install the extra gnn, or run `make setup`"
         ) from error
+    if explain and out is None:
+        raise ConfigurationError("--explain writes explained.json, and there is no folder", cure="give --out")
     shares = parse_shares(split)
     source = open_source(path, format=format_name, keys=IdentifierKeys.from_secret(_SECRET), now_ms=now_ms())
     with progress_bar() as bar:
@@ -77,7 +80,7 @@ def backtest(
     columns = ("model", "AP valid", "AP test", "95 %", "AUC", "F1", "recall at 0.5 %", "rings", "ECE", "took")
     show_rows(console, columns, rows)
     if out is not None:
-        write_backtest(judged, out, seed=seed)
+        write_backtest(judged, out, seed=seed, explain=explain)
         console.print(f"wrote scores.csv and metrics.json to {out}", highlight=False, markup=False)
 
 

@@ -46,7 +46,7 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def test_scrambled_test_labels_move_no_score_by_one_bit(tarrafa: Tarrafa, tmp_path: Path) -> None:
     whole = stream(tmp_path / "whole.csv")
-    tarrafa("backtest", whole, "--out", tmp_path / "one").well()
+    tarrafa("backtest", whole, "--out", tmp_path / "one", "--explain", "8").well()
     scores = read(tmp_path / "one" / "scores.csv")
     test = {row["tx_id"] for row in scores if row["part"] == "test"}
     rows = read(whole)
@@ -65,6 +65,14 @@ def test_scrambled_test_labels_move_no_score_by_one_bit(tarrafa: Tarrafa, tmp_pa
     assert found["models"][found["chosen"]]["test"]["average_precision"] > 0.9
     assert found["rows"]["rated"] == 1_500
     assert set(found["models"][found["chosen"]]["ring_kinds"]) == {"burst"}
+    said = json.loads((tmp_path / "one" / "explained.json").read_text())
+    best = sorted((row for row in scores if row["part"] == "test"), key=lambda row: -float(row["score"]))[:8]
+    assert {row["tx_id"] for row in said} == {row["tx_id"] for row in best}
+    assert all(row["reasons"][0]["pt-BR"] != row["reasons"][0]["en"] for row in said)
+    times = {row["tx_id"]: row["ts"] for row in scores}
+    links = [(row["tx_id"], tx) for row in said for link in row["links"] for tx in link["tx_ids"]]
+    assert links
+    assert all(times[tx] <= times[own] for own, tx in links)
     assert [row["part"] for row in scores] == sorted(
         (row["part"] for row in scores), key=["train", "valid", "test"].index
     )

@@ -10,10 +10,12 @@ import pytest
 
 from gnn.artefact import Artefact
 from gnn.dataset import Rated
+from gnn.line import log_odds
 from gnn.live import UNUSUAL
 from gnn.log_rows import LogRows
 from gnn.opened import line_of, open_model
 from gnn.packing import unpack
+from gnn.reasons import REASONS, TOLD_FROM
 from graph.errors import ConfigurationError
 from graph.events import Event, GovernanceChanged, Movement
 from graph.evidence import Decision, Score, Signal
@@ -123,6 +125,58 @@ def test_contributions_add_up_exactly_and_the_version_is_in_every_answer(world: 
     assert min(points) < 0 < max(points)
 
 
+def test_what_speaks_for_an_alarm_is_said_with_earlier_movements_of_its_own_accounts(world: World) -> None:
+    scores = play(projection(world.load), [choice("hybrid"), *world.events], [100])
+    by_id = {event.event_id: event for event in world.events}
+    told = 0
+    for tx_id, score in scores.items():
+        signal = said(score)
+        assert signal is not None
+        params, own = dict(signal.evidence.params), by_id[f"tx:{tx_id}"]
+        assert ("first" in params) <= (signal.points >= TOLD_FROM)
+        if "first" not in params:
+            assert signal.evidence.event_ids == (own.event_id,)
+            continue
+        told += 1
+        first, *earlier = signal.evidence.event_ids
+        assert first == own.event_id
+        times = [by_id[event_id].ts for event_id in earlier]
+        assert times == sorted(times)
+        assert all(ts <= own.ts for ts in times)
+        ends = {own.source, own.target}
+        assert all({by_id[event_id].source, by_id[event_id].target} & ends for event_id in earlier)
+        assert params["first"] in REASONS
+    assert told > 20
+
+
+def test_without_the_movements_that_carried_an_alarm_it_falls_more_than_without_as_many_others(world: World) -> None:
+    scores = play(projection(world.load), [choice("hybrid"), *world.events], [300])
+    rng = np.random.default_rng(1)
+    carried: list[float] = []
+    others: list[float] = []
+    for own in world.events[-60::-1]:
+        signal = said(scores[own.tx_id])
+        if signal is None or len(signal.evidence.event_ids) < 3 or len(carried) == 6:
+            continue
+        named = set(signal.evidence.event_ids[1:])
+        ends = {own.source, own.target}
+        around = [
+            event.event_id
+            for event in world.events
+            if event.ts < own.ts and {event.source, event.target} & ends and event.event_id not in named
+        ]
+        if len(around) < len(named):
+            continue
+        drawn = set(rng.choice(around, len(named), replace=False).tolist())
+        for gone, falls in ((named, carried), (drawn, others)):
+            kept = [event for event in world.events if event.event_id not in gone and event.ts <= own.ts]
+            left = said(play(projection(world.load), [choice("hybrid"), *kept], [300])[own.tx_id])
+            assert left is not None
+            falls.append(float(log_odds(np.array(signal.value)) - log_odds(np.array(left.value))))
+    assert len(carried) == 6
+    assert np.mean(carried) > np.mean(others)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_any_order_of_arrival_ends_in_the_same_scores(world: World, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -157,7 +211,7 @@ def test_each_movement_is_judged_by_the_model_in_force_when_it_arrived(world: Wo
         assert dict(scores[event.tx_id].versions)["model"] == "hybrid"
     expected = by_replay(world, "hybrid")
     signals = [(event, said(scores[event.tx_id])) for event in rest[:650]]
-    whole = [(event, signal) for event, signal in signals if signal and len(signal.evidence.params) == 2]
+    whole = [(event, signal) for event, signal in signals if signal and "fallback" not in dict(signal.evidence.params)]
     assert all(signal.value == expected[event.tx_id] for event, signal in whole)
     assert len(whole) > 550
     assert dict(scores[late.tx_id].versions)["model"] == "boosted features"
@@ -174,7 +228,7 @@ def test_a_shadow_is_recorded_without_points(world: World) -> None:
         assert shadow is not None
         assert shadow.points == 0
         assert (score.value, score.decision) == (alone[tx_id].value, alone[tx_id].decision)
-        if len(shadow.evidence.params) == 2:
+        if "fallback" not in dict(shadow.evidence.params):
             assert shadow.value == expected[tx_id]
 
 

@@ -6,10 +6,10 @@ import lightgbm
 import numpy as np
 import pytest
 
-from gnn.carried import GROUPS, MOST, carried
+from gnn.carried import GROUPS, MOST, REACH_MS, carried
 from gnn.dataset import COLUMNS
 from gnn.forest import read_forest
-from gnn.propagation import HORIZON, NEWEST, PROPAGATED, WIDTH, cut, empty_trail, extend
+from gnn.propagation import NEWEST, PROPAGATED, WIDTH, cut, empty_trail, extend
 from gnn.reasons import REASONS, SIDE_REASONS, grouped, names_in, reason_of, sides_of, strongest
 from reports.formats import Language
 from reports.phrases import known_codes, words
@@ -61,7 +61,7 @@ def test_movements_that_carried_an_answer_are_the_most_suspicious_ones_that_a_pe
             end = (edges.source if group < 2 else edges.target)[place]
             side = edges.source if group % 2 == 0 else edges.target
             before = [row for row in range(place - 1, -1, -1) if side[row] == end][:NEWEST]
-            before = [row for row in before if edges.ts[place] - edges.ts[row] < HORIZON]
+            before = [row for row in before if edges.ts[place] - edges.ts[row] < REACH_MS]
             best = sorted(before, key=lambda row: -score[row])[:MOST]
             assert carried(trail, place, wanted).tolist() == sorted(best)
     assert carried(trail, 399, np.zeros(GROUPS, dtype=bool)).tolist() == []
