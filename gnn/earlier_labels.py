@@ -2,7 +2,7 @@
 
 For settings in which the truth about a payment is known soon (a card is reported the same day). Such columns use
 labels of the past, those of the part that is measured among them once they were known; so they are asked for, never on
-by themselves (ADR 0028).
+by themselves (ADR 0027).
 """
 
 from __future__ import annotations
