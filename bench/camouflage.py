@@ -49,14 +49,14 @@ def popular_company(events: Sequence[Event], ring_of: Mapping[str, str], rng: np
             payers.setdefault(event.target, set()).add(event.source)
     popular = [name for name, _ in Counter({name: len(known) for name, known in payers.items()}).most_common(POPULAR)]
     added: list[Event] = []
-    for event in _laundering(events, ring_of):
+    for own in _laundering(events, ring_of):
         for number in range(COVER_PAYMENTS):
-            ts = event.ts - int(rng.uniform(1, 48) * HOUR_MS)
+            ts = own.ts - int(rng.uniform(1, 48) * HOUR_MS)
             target, cents = popular[int(rng.integers(len(popular)))], int(rng.lognormal(8.3, 0.8))
             added.append(
                 replace(
-                    event,
-                    event_id=f"{event.event_id}-cover{number}",
+                    own,
+                    event_id=f"{own.event_id}-cover{number}",
                     ts=ts,
                     target=target,
                     amount_cents=max(100, cents),
@@ -91,9 +91,9 @@ def split_amounts(events: Sequence[Event], ring_of: Mapping[str, str], rng: np.r
 def waiting(events: Sequence[Event], ring_of: Mapping[str, str], _rng: np.random.Generator) -> Attacked:
     """Each ring takes SLOWER times as long, past the windows in which its pattern is looked for."""
     begins: dict[str, int] = {}
-    for event in _laundering(events, ring_of):
-        ring = ring_of[event.tx_id]
-        begins[ring] = min(begins.get(ring, event.ts), event.ts)
+    for own in _laundering(events, ring_of):
+        ring = ring_of[own.tx_id]
+        begins[ring] = min(begins.get(ring, own.ts), own.ts)
     moved: list[Event] = []
     for event in events:
         if isinstance(event, Movement) and event.tx_id in ring_of:

@@ -70,8 +70,10 @@ def main() -> None:
         poisoned = [poison(learnt, checked, clean, share) for share in arguments.poison]
         print("\n| lies of one source, in parts of all fraud | lie | AP without a cap | with it | labels left out |")
         print("|---|---|---|---|---|")
-    for row in (one for pair in poisoned for one in pair):
-        print(f"| {row['share']:.0%} | {row['lie']} | {row['free']:.3f} | {row['capped']:.3f} | {row['left_out']} |")
+    for told in (one for pair in poisoned for one in pair):
+        print(
+            f"| {told['share']:.0%} | {told['lie']} | {told['free']:.3f} | {told['capped']:.3f} | {told['left_out']} |"
+        )
     if arguments.out is not None:
         arguments.out.write_text(json.dumps({"attacks": rows, "poison": poisoned}, indent=1) + "\n", encoding="utf-8")
 
