@@ -86,7 +86,9 @@ TYPICAL: dict[str, str | int | float] = {
     "role": "name_mule",
     "kind": "name_fan_in",
 }
-SENTENCES = sorted(code for code in PHRASES if not code.startswith("name_"))
+#: Names and reasons stand inside other sentences.
+FRAGMENTS = ("name_", "because_", "fallback_")
+SENTENCES = sorted(code for code in PHRASES if not code.startswith(FRAGMENTS))
 
 
 @pytest.mark.parametrize("language", list(Language))
