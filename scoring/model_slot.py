@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from graph.checkpoint import Column, Frozen, below, prefixed, record_of
+from graph.checkpoint import Column, Frozen, Record, below, prefixed, record_of
 from graph.evidence import Decision, Evidence, Params, Signal
 from graph.window.columns import I64
 from graph.window.placed import oldest_mark
@@ -108,7 +108,7 @@ class ModelSlot:
             _Held(tenure.since, tenure.chosen.version, tenure.newest, tenure is self.book.shadow_at(tenure.since))
             for tenure in begun
         ]
-        parts: dict[str, Column | bytes] = {"tenures": msgspec.msgpack.encode(held)}
+        parts: dict[str, Column | bytes | Record] = {"tenures": msgspec.msgpack.encode(held)}
         for number, tenure in enumerate(begun):
             if tenure.model is not None:
                 parts |= dict(prefixed(f"model{number}", tenure.model.freeze()))

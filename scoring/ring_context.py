@@ -84,7 +84,7 @@ class RingContext:
                 found[row] = [signal]
         return found
 
-    def parts(self) -> Mapping[str, list[tuple[int, tuple[int, int, str, str]]]]:
+    def parts(self) -> Mapping[str, list[tuple[int, _Part]]]:
         """Everything known, by owner, for a checkpoint; the lists are never changed."""
         return dict(self._of_owner)
 
