@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from gnn.calibration import calibrate
-from gnn.metrics import best_threshold, budget_rows, calibration_error, measure, spread_by_ring
+from gnn.metrics import DRAWS, best_threshold, budget_rows, calibration_error, measure, spread_by_ring
 
 LABEL = np.array([1, 0, 1, 0, 0, 1, 0, 0, 0, 0], dtype=np.int8)
 SCORE = np.array([0.9, 0.8, 0.7, 0.2, 0.1, 0.6, 0.3, 0.2, 0.1, 0.0])
@@ -47,6 +48,21 @@ def test_rings_are_drawn_whole() -> None:
     low, high = spread_by_ring(LABEL, SCORE, RING, seed=1) or (0, 0)
     assert 0 < low <= high <= 1
     assert spread_by_ring(LABEL, SCORE, [""] * 10, seed=1) is None
+
+
+def test_the_spread_is_that_of_whole_rings_drawn_one_by_one() -> None:
+    rng = np.random.default_rng(5)
+    label = (rng.random(300) < 0.3).astype(np.int8)
+    score = np.round(np.clip(0.4 * label + rng.random(300), 0, 1), 2)  # with equal ones
+    ring = [f"r{rng.integers(0, 9)}" if one else "" for one in label.tolist()]
+    names = sorted({*ring} - {""})
+    draws = np.random.default_rng(7)
+    found = []
+    for _ in range(DRAWS):
+        times = np.bincount(draws.integers(0, len(names), len(names)), minlength=len(names))
+        weight = [1.0 if not name else float(times[names.index(name)]) for name in ring]
+        found.append(average_precision_score(label, score, sample_weight=weight))
+    assert spread_by_ring(label, score, ring, seed=7) == pytest.approx(np.percentile(found, [2.5, 97.5]))
 
 
 def test_calibration_keeps_the_order_and_stays_between_0_and_1() -> None:
