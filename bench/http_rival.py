@@ -21,8 +21,8 @@ from api.rest.wire import BetIn
 from reports.formats import Language
 from reports.phrases import phrase
 from service.bootstrap import Service, now_ms, open_service
+from service.flushing import Flushing
 from service.settings import load_settings
-from service.web import Flushing
 
 
 class Verdict(BaseModel):

@@ -6,7 +6,7 @@ told afterwards only shows operators how far behind a group is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,20 +36,25 @@ class Intake(Protocol):
 
 
 class SetAsideBook(Protocol):
-    """Keeps what could not be accepted; the same row again changes nothing."""
+    """Keeps what could not be accepted; the same row again changes nothing. `note_drift` counts fields that the form of
+    a source does not know, at least once each, and keeps where each was last seen."""
 
     def set_aside(self, rows: Sequence[SetAside]) -> None: ...
+    def note_drift(self, source: str, unknown: Mapping[str, int], *, topic: str, offset: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionBatch:
-    """A piece of one partition (`source` names it), from offset `first` on; `batch.position` is the next to read."""
+    """A piece of one partition (`source` names it), from offset `first` on; `batch.position` is the next to read.
+
+    `unknown` counts fields, by name, that the messages had and their form does not know."""
 
     source: str
     topic: str
     partition: int
     first: int
     batch: Batch
+    unknown: tuple[tuple[str, int], ...] = ()
 
 
 class PartitionReader(Protocol):
@@ -73,6 +78,8 @@ def consume(reader: PartitionReader, *, intake: Intake, aside: SetAsideBook, siz
         for piece in pieces:
             if piece.batch.set_aside:
                 aside.set_aside(piece.batch.set_aside)
+            if piece.unknown:
+                aside.note_drift(piece.source, dict(piece.unknown), topic=piece.topic, offset=piece.first)
             intake.submit(piece.batch.events, source=piece.source, position=piece.batch.position)
             reader.commit(piece)
             done += 1

@@ -20,10 +20,11 @@ P = TypeVar("P", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one message of a partition said, and its offset."""
+    """What one message of a partition said, its offset, and names of fields that its form does not know."""
 
     offset: int
     read: Event | SetAside
+    unknown: tuple[str, ...] = ()
 
     @property
     def ts(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, tuple_
@@ -26,16 +27,33 @@ class _Key(NamedTuple):
     tx_id: str
 
 
-def write_scores(connection: Connection, scores: Sequence[Score], *, replace: bool) -> None:
+class Given(NamedTuple):
+    """A score as it stood: value, decision and whole record."""
+
+    value: float
+    decision: str
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What writing scores did: the records that are new or another now, and what stood before in place of them."""
+
+    changed: dict[str, bytes]
+    before: dict[str, Given]
+
+
+def write_scores(connection: Connection, scores: Sequence[Score], *, replace: bool) -> Written:
     """Keep the scores; with `replace` a transaction's new score stands in place of its old one, else the old stays.
 
     The counts move by the difference between the rows before and after, so that repeating a batch changes nothing.
     """
     by_id = {score.tx_id: score for score in scores}
     if not by_id:
-        return
+        return Written({}, {})
     for score in by_id.values():
         check_finite(score)
+    records = {tx_id: canonical(score) for tx_id, score in by_id.items()}
     rows = [
         {
             "tx_id": score.tx_id,
@@ -43,13 +61,14 @@ def write_scores(connection: Connection, scores: Sequence[Score], *, replace: bo
             "score": score.value,
             "decision": str(score.decision),
             "degraded": bool(score.degraded),
-            "record": canonical(score),
+            "record": records[score.tx_id],
             "tenant": score.tenant,
             "day": day_of(score.ts).toordinal() if score.alert_budget else 0,
             "alert_budget": score.alert_budget,
         }
         for score in by_id.values()
     ]
+    standing = _standing(connection, by_id)
     before = _counted(connection, by_id)
     if replace:
         upsert(connection, decisions, rows)
@@ -57,6 +76,12 @@ def write_scores(connection: Connection, scores: Sequence[Score], *, replace: bo
         insert_new(connection, decisions, rows)
     after = _counted(connection, by_id)
     _add_to_counts(connection, {name: after[name] - before[name] for name in after | before})
+    changed = {
+        tx_id: record
+        for tx_id, record in records.items()
+        if tx_id not in standing or (replace and standing[tx_id].record != record)
+    }
+    return Written(changed, standing)
 
 
 def find_score(connection: Connection, tx_id: str) -> Score | None:
@@ -112,6 +137,13 @@ def forget_scores(connection: Connection) -> None:
     """Remove every decision and its counts."""
     connection.execute(delete(decisions))
     connection.execute(delete(decision_counts))
+
+
+def _standing(connection: Connection, tx_ids: Iterable[str]) -> dict[str, Given]:
+    """The scores that stand for these transactions; nearly always none, when they are new."""
+    columns = decisions.c.tx_id, decisions.c.score, decisions.c.decision, decisions.c.record
+    found = connection.execute(select(*columns).where(among(connection, decisions.c.tx_id, tx_ids)))
+    return {tx_id: Given(value, decision, bytes(record)) for tx_id, value, decision, record in found}
 
 
 def _counted(connection: Connection, tx_ids: Iterable[str]) -> Counter[str]:

@@ -21,12 +21,15 @@ from graph.set_aside import SetAside
 from ledger import (
     alert_book,
     answer_book,
+    correction_book,
     decisions,
     document_book,
     feature_rows,
     jobs,
     label_book,
+    letter_book,
     list_book,
+    outbox_book,
     report_book,
     ring_book,
     ring_history,
@@ -42,6 +45,7 @@ from ledger.records import (
     Alert,
     JobRun,
     KeptAnswer,
+    LateEvent,
     ListEntry,
     ReportMade,
     RingVerdict,
@@ -64,13 +68,19 @@ class Ledger:
     `ConfigurationError` (wrong URL, user, database or program), `StoreMismatch` (another log's ledger).
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, publishing: bool = False) -> None:
+        self._database, self._publishing = database, publishing
         self.rules = rule_book.RuleBook(database)
+        self.letters = letter_book.LetterBook(database)
+        self.outbox = outbox_book.OutboxBook(database)
+        self.corrections = correction_book.CorrectionBook(database)
 
     @classmethod
-    def open(cls, url: str) -> Ledger:
-        """Open `sqlite:///path` or `postgresql://user:password@host/database` and bring its tables up to date."""
+    def open(cls, url: str, *, publishing: bool = False) -> Ledger:
+        """Open `sqlite:///path` or `postgresql://user:password@host/database` and bring its tables up to date.
+
+        With `publishing` everything recorded also waits in the outbox, in the same transaction.
+        """
         database = Database(url)
         try:
             with database.writing() as connection:
@@ -78,7 +88,7 @@ class Ledger:
         except BaseException:
             database.close()
             raise
-        return cls(database)
+        return cls(database, publishing=publishing)
 
     def close(self) -> None:
         """Close every connection; safe to call twice."""
@@ -102,9 +112,11 @@ class Ledger:
         features: Mapping[str, NDArray[np.float64]] | None = None,
         governed: Sequence[GovernanceChanged] = (),
         steps: Sequence[LineageStep] = (),
+        late: Sequence[LateEvent] = (),
     ) -> None:
         """Record what the log up to `position` led to, in one transaction: scores with the feature rows they were made
         from (by transaction), ring changes and the steps of their history, labels, and changes of what people govern.
+        Scores that were given and are another now are corrections where events of the batch came `late`.
 
         Batches come in log order, may overlap and may come again. One that ends before the recorded position is a
         repetition: scores and labels it still misses are added; its rings and what it governed, being older than those
@@ -115,17 +127,26 @@ class Ledger:
         with self._database.writing() as connection:
             current = _position(connection, log_id)
             shadow_hits.write_hits(connection, scores, replace=position >= current)
-            decisions.write_scores(connection, scores, replace=position >= current)
+            written = decisions.write_scores(connection, scores, replace=position >= current)
+            found = correction_book.corrections_of(scores, written, late, position=position)
+            correction_book.write_corrections(connection, found)
             feature_rows.write_features(connection, features or {}, replace=position >= current)
             label_book.write_labels(connection, labels)
+            altered: dict[str, bytes] = {}
             if position >= current:
-                ring_book.apply_changes(connection, rings)
+                altered = ring_book.apply_changes(connection, rings)
                 ring_history.write_steps(connection, steps)
                 list_book.write_entries(connection, governed)
                 document_book.write_documents(connection, governed)
                 verdict_book.write_verdicts(connection, governed)
                 rule_book.follow(connection, governed)
                 upsert(connection, progress, [{"log_id": log_id, "position": position}])
+            if self._publishing:
+                alerts = [score.tx_id for score in scores if score.alert_budget]
+                outbox_book.put_scores(connection, written.changed, alerts=alerts)
+                if position >= current:
+                    outbox_book.put_rings(connection, altered, rings, position=position)
+                    outbox_book.put_audit(connection, governed)
 
     def forget_projections(self, log_id: str) -> None:
         """Forget decisions, rings and what was governed, whichever log they came from; the ledger is then `log_id`'s.
@@ -311,6 +332,8 @@ class Ledger:
         """Keep rows that could not be accepted; the same row again changes nothing."""
         with self._database.writing() as connection:
             set_asides.write_set_asides(connection, rows)
+            if self._publishing:
+                outbox_book.put_letters(connection, rows)
 
     def set_asides(self, *, after: str | None = None, limit: int = 50) -> Page[SetAside]:
         """Rows set aside, first ones first."""

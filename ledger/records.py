@@ -202,6 +202,80 @@ class KeptAnswer:
     until_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrive:
+    """A letter that was sent again: by whom, when (UTC epoch ms), why, what was changed in it (JSON: field -> new value
+    free of personal data, or null for a field that was taken out) and the event it became."""
+
+    author: str
+    at_ms: int
+    reason: str
+    changes: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A row or message that was set aside, with the number it is known by and what became of it."""
+
+    letter_id: int
+    source: str
+    line: int
+    reason: str
+    message: str
+    raw: str
+    raw_length: int
+    redrive: Redrive | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDrift:
+    """A field that messages of a topic have and their form does not know; source and offset of the piece it was last
+    seen in."""
+
+    topic: str
+    field: str
+    count: int
+    last_source: str
+    last_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits to be published: `body` is None where the record of `subject` says it."""
+
+    seq: int
+    kind: str
+    subject: str
+    message_id: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class LateEvent:
+    """An event that came later than the bound: its own time and how late it was (ms behind the newest event)."""
+
+    event_id: str
+    ts: int
+    lateness_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A score that was given and is another now, because of events that came later than the bound.
+
+    `causes` are those events that the batch up to log offset `position` held and that happened before the transaction.
+    """
+
+    tx_id: str
+    position: int
+    old_score: float
+    old_decision: str
+    new_score: float
+    new_decision: str
+    causes: tuple[LateEvent, ...]
+
+
 def canonical(record: object) -> bytes:
     """Return the record as JSON with sorted keys: equal records give equal bytes."""
     return _ENCODER.encode(record)

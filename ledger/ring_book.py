@@ -25,8 +25,9 @@ class _Key(NamedTuple):
     ring_id: str
 
 
-def apply_changes(connection: Connection, changes: RingChanges) -> None:
+def apply_changes(connection: Connection, changes: RingChanges) -> dict[str, bytes]:
     """Make the current rings those of `changes`: first the ones that are gone, then the ones created or changed.
+    Return the records that are new or other than before, by ring.
 
     A ring that comes back is no alias any longer.
     """
@@ -43,10 +44,11 @@ def apply_changes(connection: Connection, changes: RingChanges) -> None:
     records = {ring_id: canonical(ring) for ring_id, ring in changed.items()}
     altered = {ring_id: record for ring_id, record in records.items() if before.get(ring_id) != record}
     if not altered:
-        return
+        return altered
     upsert(connection, rings, [_row(changed[ring_id], record=record) for ring_id, record in altered.items()])
     connection.execute(delete(ring_aliases).where(among(connection, ring_aliases.c.gone, altered)))
     _write_members(connection, [changed[ring_id] for ring_id in altered])
+    return altered
 
 
 def find_ring(connection: Connection, ring_id: str) -> Ring | None:

@@ -290,3 +290,53 @@ shadow_hits = Table(
     Index("shadow_hits_newest", "rule", "ts", "tx_id"),
     Index("shadow_hits_of_tx", "tx_id"),
 )
+
+#: Fields of messages that their form does not know: how many came, and where the last one stands.
+field_drift = Table(
+    "field_drift",
+    metadata,
+    Column("topic", Id, primary_key=True),
+    Column("field", Id, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("last_source", Id, nullable=False),
+    Column("last_offset", BigInteger, nullable=False),
+)
+
+#: Rows of `set_aside` that a person sent again, what was changed in them, and the event each became.
+redrives = Table(
+    "redrives",
+    metadata,
+    Column("letter", BigInteger, primary_key=True, autoincrement=False),
+    Column("author", Id, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("event_id", Id, nullable=False),
+)
+
+#: What must still be published; `body` is null where the record itself says it.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("kind", Id, nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("message_id", Id, nullable=False),
+    Column("body", LargeBinary, nullable=True),
+    UniqueConstraint("message_id", name="outbox_once"),
+)
+
+#: Scores that events later than the bound changed after they were given; `causes` is JSON.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("tx_id", Id, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("old_score", Double, nullable=False),
+    Column("old_decision", Id, nullable=False),
+    Column("new_score", Double, nullable=False),
+    Column("new_decision", Id, nullable=False),
+    Column("causes", Text, nullable=False),
+    UniqueConstraint("tx_id", "position", name="corrections_once"),
+)

@@ -87,7 +87,9 @@ def open_service(
         store = _open_store(settings, paths)
         stack.callback(store.close)
         turns = Turns()
-        ledger = Ledger.open(settings.ledger.url or f"sqlite:///{paths.ledger}")
+        # A rebuild says again what was said: it publishes nothing.
+        tells = bool(settings.kafka.bootstrap) and settings.kafka.publish and not rebuild
+        ledger = Ledger.open(settings.ledger.url or f"sqlite:///{paths.ledger}", publishing=tells)
         stack.callback(ledger.close)
         ledger.jobs_abandoned(at_ms=now_ms())
         if rebuild:

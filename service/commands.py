@@ -31,7 +31,9 @@ from service.run import Played, Scratch, play, progress_bar, summarise, write_ou
 from service.score_commands import score_app
 from service.settings import Settings, load_settings
 from service.show import cell, show_evaluation, show_played, show_rings, show_rows
+from service.stream_commands import consume, produce
 from service.terminal import Home, StoreOption, complaints, console, opened
+from service.topic_commands import topics
 from service.train_command import train
 
 app = typer.Typer(
@@ -55,6 +57,9 @@ app.add_typer(ring_app, name="rings")
 app.add_typer(rules_app, name="rules")
 app.add_typer(typology_app, name="typologies")
 app.command("alerts")(alerts)
+app.command("consume")(consume)
+app.command("produce")(produce)
+app.command("topics")(topics)
 FORMAT_NAMES = ", ".join(form.name for form in FORMATS)
 Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result as web pages afterwards.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result files.")]

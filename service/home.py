@@ -100,15 +100,19 @@ class HomeLock:
         self._file.close()
 
 
+def installation_keys(section: IdentitySection) -> IdentifierKeys:
+    """Return the keys of this installation, making the key file on first use."""
+    if section.secret is not None:
+        return IdentifierKeys.from_secret(section.secret.get_secret_value().encode())
+    return IdentifierKeys.from_secret(_key_file(section.key_file.expanduser()))
+
+
 def identifier_keys(section: IdentitySection, paths: HomePaths) -> IdentifierKeys:
-    """Return the keys of this installation, making the key file on first use.
+    """Return the keys of this installation for a home.
 
     Raises ConfigurationError when the home was written with another key: its hashes would never join new ones.
     """
-    if section.secret is not None:
-        keys = IdentifierKeys.from_secret(section.secret.get_secret_value().encode())
-    else:
-        keys = IdentifierKeys.from_secret(_key_file(section.key_file.expanduser()))
+    keys = installation_keys(section)
     with _in_home(paths):
         known = paths.key_id.read_text().strip() if paths.key_id.exists() else ""
     if known:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Protocol
 
 from api.context import PartHealth
-from graph.errors import RetryLater
+from graph.errors import RetryLater, StoreUnavailable
+from graph.set_aside import SetAside
 from ingest.consume import PartitionReader, consume
-from service.bootstrap import Service
+from ingest.topics import Topic, read_topics
+from ledger import Ledger
+from service.bootstrap import Service, now_ms
 from service.settings import KafkaSection
 
 RETRY_SECONDS = 2.0
@@ -25,8 +28,9 @@ ANSWER_SECONDS = 1.0
 
 
 class ClosingReader(PartitionReader, Protocol):
-    """A partition reader that leaves its group when closed."""
+    """A partition reader that leaves its group when closed; `lag` says how many messages of each partition wait."""
 
+    def lag(self) -> Mapping[str, int]: ...
     def close(self) -> None: ...
 
 
@@ -41,7 +45,9 @@ class TopicIntake:
     """
 
     def __init__(self, service: Service, open_reader: OpenReader, *, answers: Callable[[], bool], place: str) -> None:
-        self._service, self._open_reader, self._answers, self._place = service, open_reader, answers, place
+        self._service, self._open_reader, self._answers, self.place = service, open_reader, answers, place
+        #: Messages read so far; why nothing more is read, '' while it is; whether every partition was read to its end.
+        self.taken, self.ended, self.caught_up = 0, "", False
         self._stop = threading.Event()
         self._health = PartHealth("broker", "down", f"{place}: not answered yet")
         self._thread = threading.Thread(target=self._run, name="tarrafa-intake", daemon=True)
@@ -58,7 +64,7 @@ class TopicIntake:
         """`ok` while the topic is read, else `down` with the cause."""
         health = self._health
         if health.state == "ok" and not self._answers():
-            return PartHealth("broker", "down", f"{self._place}: does not answer; reading goes on when it does")
+            return PartHealth("broker", "down", f"{self.place}: does not answer; reading goes on when it does")
         return health
 
     def _run(self) -> None:
@@ -70,18 +76,36 @@ class TopicIntake:
                 self._down(f"{error}; asked again every {RETRY_SECONDS:.0f} s")
                 self._stop.wait(RETRY_SECONDS)
             except Exception as error:  # whatever it is, the health says it: a thread would end in silence
-                self._down(f"{error}; nothing more is read from {self._place}")
+                self.ended = f"{error}; nothing more is read from {self.place}"
+                self._down(self.ended)
                 return
 
     def _read(self, reader: ClosingReader) -> None:
-        service, taken = self._service, 0
+        service = self._service
         size = service.settings.pipeline.batch_rows
         while not self._stop.is_set():
-            taken += consume(reader, intake=service.running, aside=service.ledger, size=size)
-            self._health = PartHealth("broker", "ok", f"{self._place}, {taken} messages read")
+            taken = consume(reader, intake=service.running, aside=_Aside(service.ledger), size=size)
+            self.taken += taken
+            lag = reader.lag()
+            waiting = sum(lag.values())
+            self.caught_up = bool(lag) and not taken and not waiting
+            self._health = PartHealth("broker", "ok", f"{self.place}, {self.taken} messages read, {waiting} wait")
 
     def _down(self, detail: str) -> None:
         self._health = PartHealth("broker", "down", detail)
+
+
+class _Aside:
+    """Keeps what could not be accepted in the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def set_aside(self, rows: Sequence[SetAside]) -> None:
+        self._ledger.set_aside(rows)
+
+    def note_drift(self, source: str, unknown: Mapping[str, int], *, topic: str, offset: int) -> None:
+        self._ledger.letters.note_drift(source, unknown, topic=topic, offset=offset)
 
 
 def topic_intake(service: Service) -> TopicIntake | None:
@@ -89,11 +113,12 @@ def topic_intake(service: Service) -> TopicIntake | None:
     kafka = service.settings.kafka
     if not kafka.bootstrap:
         return None
+    topics = read_topics(kafka.topic)
     return TopicIntake(
         service,
-        lambda: _reader(service, kafka),
+        lambda: _reader(service, kafka, topics),
         answers=lambda: reachable(kafka.bootstrap),
-        place=f"{kafka.bootstrap}, topic {kafka.topic}",
+        place=f"{kafka.bootstrap}, topic {', '.join(kafka.prefix + topic.name for topic in topics)}",
     )
 
 
@@ -109,9 +134,29 @@ def reachable(bootstrap: str) -> bool:
     return False
 
 
-def _reader(service: Service, kafka: KafkaSection) -> ClosingReader:
-    from ingest.kafka import KafkaReader  # only where a broker was named: the client takes memory and start-up time
+def _reader(service: Service, kafka: KafkaSection, topics: Sequence[Topic]) -> ClosingReader:
+    # Only where a broker was named: the client takes memory and start-up time.
+    from ingest.kafka import KafkaReader
+    from ingest.kafka_topics import topic_states
 
-    # A restarted service is the same member, so it has its partitions back at once.
-    member = f"tarrafa-{service.log.log_id}"
-    return KafkaReader(kafka.bootstrap, kafka.topic, group=kafka.group, positions=service.log, member=member)
+    absent = [
+        state.name
+        for state in topic_states(kafka.bootstrap, topics, prefix=kafka.prefix, create=kafka.create)
+        if not state.partitions
+    ]
+    if absent:
+        raise StoreUnavailable(
+            store="Kafka",
+            address=kafka.bootstrap,
+            cause=f"no topic {', '.join(absent)}",
+            cure="tarrafa topics --create",
+        )
+    return KafkaReader(
+        kafka.bootstrap,
+        {kafka.prefix + topic.name: topic.form for topic in topics if topic.form is not None},
+        group=kafka.group,
+        positions=service.log,
+        keys=service.keys,
+        clock_ms=now_ms,
+        member=f"tarrafa-{service.log.log_id}",  # a restarted service is the same member: its partitions are its again
+    )

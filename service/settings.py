@@ -51,10 +51,19 @@ class GraphSection(Section):
 
 
 class KafkaSection(Section):
-    """The broker that `tarrafa serve` takes events from."""
+    """The broker that `tarrafa serve` and `tarrafa consume` take messages from."""
 
     bootstrap: str = Field("", description="host:port of a broker, several with commas; empty means no broker")
-    topic: str = Field("tarrafa-events", min_length=1, description="topic that the events come on")
+    topic: str = Field(
+        "tarrafa-events",
+        min_length=1,
+        description="topics that are read, with commas; `all` declared ones; one called otherwise as NAME=FORM",
+    )
+    prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="stands before the name of every topic")
+    publish: bool = Field(
+        True, description="whether scores, alerts, ring changes, dead letters and audit are published"
+    )
+    create: bool = Field(True, description="whether declared topics that are absent are made at the start")
     group: str = Field(
         "tarrafa", min_length=1, description="consumer group; a second home on one topic needs a group of its own"
     )

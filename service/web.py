@@ -6,7 +6,6 @@ import gc
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from typing import Any
@@ -23,11 +22,13 @@ from graph.errors import ConfigurationError, TarrafaError
 from scoring.microbatch import LiveScorer
 from service.answers import LedgerAnswers
 from service.bootstrap import Service, now_ms
+from service.flushing import Flushing
 from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
 from service.model_desk import ModelDesk
 from service.model_store import live_model
+from service.publishing import Publishing, publishing
 from service.reporting import CatalogReads, Reporter
 from service.ring_desk import RingDesk
 from service.rule_desk import RuleDesk
@@ -48,9 +49,14 @@ def check_serving(settings: Settings) -> None:
 
 
 def app_context(
-    service: Service, *, scorer: LiveScorer, answers: LedgerAnswers, intake: TopicIntake | None = None
+    service: Service,
+    *,
+    scorer: LiveScorer,
+    answers: LedgerAnswers,
+    intake: TopicIntake | None = None,
+    telling: Publishing | None = None,
 ) -> AppContext:
-    """The API's collaborators; `intake` is what takes events from a broker, where there is one."""
+    """The API's collaborators; `intake` takes events from a broker and `telling` publishes, where there is one."""
     reads = CatalogReads(service.catalog, service.store)
     return AppContext(
         scorer=scorer,
@@ -68,7 +74,7 @@ def app_context(
         rules=RuleDesk(service),
         models=ModelDesk(service),
         lives=RingDesk(service),
-        health=_Health(service, intake),
+        health=_Health(service, intake, telling),
         keys=service.keys,
         clock=now_ms,
     )
@@ -80,27 +86,28 @@ def serve_until_stopped(service: Service, console: Console) -> None:
     Answered transactions are written every `flush_seconds` meanwhile.
     """
     api = service.settings.api
-    intake = topic_intake(service)
+    intake, telling = topic_intake(service), publishing(service)
     scorer = LiveScorer(
         service.running, most_together=api.most_together, most_waiting=api.most_waiting, turns=service.turns
     )
     answers = LedgerAnswers(service.ledger, clock=now_ms)
     warm_up(service)
-    app = create_app(app_context(service, scorer=scorer, answers=answers, intake=intake), api)
+    app = create_app(app_context(service, scorer=scorer, answers=answers, intake=intake, telling=telling), api)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    with (
-        closing(_listener(api)) as listener,
-        Flushing(service),
-        intake or nullcontext(),
-        scorer,
-        answers,
-        quick_answers(),
-        _stopping_on_signals(),
-    ):
-        host = f"[{api.host.strip('[]')}]" if ":" in api.host else api.host
-        listener.listen()  # whoever reads the next line may connect at once
-        console.print(f"serving on http://{host}:{listener.getsockname()[1]} - Ctrl-C stops", highlight=False)
-        server.run(sockets=[listener])
+    with closing(_listener(api)) as listener, telling or nullcontext():
+        with (
+            Flushing(service),
+            intake or nullcontext(),
+            scorer,
+            answers,
+            quick_answers(),
+            _stopping_on_signals(),
+        ):
+            host = f"[{api.host.strip('[]')}]" if ":" in api.host else api.host
+            listener.listen()  # whoever reads the next line may connect at once
+            console.print(f"serving on http://{host}:{listener.getsockname()[1]} - Ctrl-C stops", highlight=False)
+            server.run(sockets=[listener])
+        service.running.flush(settle=True)  # what it leads to is published before the end
     console.print("stopped cleanly", highlight=False)
 
 
@@ -147,30 +154,6 @@ def _stopping_on_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class Flushing:
-    """Writes what live scoring left waiting, in a thread of its own."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tarrafa-flush", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._service.settings.pipeline.flush_seconds):
-            self._service.turns.give_way()
-            try:
-                self._service.running.flush(settle=True)
-            except TarrafaError:
-                return  # the pipeline keeps the failure and gives it to every caller from now on
-
-
 class _Accounts:
     def __init__(self, reads: CatalogReads) -> None:
         self._reads = reads
@@ -201,8 +184,8 @@ class _Jobs:
 
 
 class _Health:
-    def __init__(self, service: Service, intake: TopicIntake | None) -> None:
-        self._service, self._intake = service, intake
+    def __init__(self, service: Service, intake: TopicIntake | None, telling: Publishing | None) -> None:
+        self._service, self._intake, self._telling = service, intake, telling
 
     def health(self) -> Sequence[PartHealth]:
         parts = [self._log()]
@@ -211,6 +194,8 @@ class _Health:
         parts.append(self._ledger())
         parts.append(self._window())
         parts.append(self._intake.health() if self._intake is not None else NO_BROKER)
+        if self._telling is not None:
+            parts.append(self._telling.health())
         parts.append(self._model())
         return parts
 

@@ -88,7 +88,9 @@ def paysim_movement(row: PaySimRow, *, keys: IdentifierKeys) -> Movement:
         amount_cents=cents(row.amount, field="amount"),
         kind=kind,
         channel=row.type.lower(),
-        attributes=tuple((name, str(value)) for name, value in balances.items() if value is not None),
+        attributes=tuple(
+            (name, format(value.normalize(), "f")) for name, value in balances.items() if value is not None
+        ),
     )
 
 

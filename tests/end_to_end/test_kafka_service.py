@@ -15,7 +15,7 @@ from kafka.admin import NewTopic
 from deploy.servers.kafka import KafkaServer
 from graph.events import Event
 from graph.log.sqlite import SqliteEventLog
-from ingest.kafka import KafkaPublisher
+from ingest.kafka_out import KafkaPublisher
 from ingest.simulator.world import World
 from service.bootstrap import open_service
 from service.settings import load_settings
@@ -62,7 +62,7 @@ def test_a_service_killed_in_the_middle_of_a_topic_ends_in_the_undisturbed_state
     home = tmp_path / "home"
     environment = {
         "TARRAFA_KAFKA_BOOTSTRAP": kafka_server.bootstrap,
-        "TARRAFA_KAFKA_TOPIC": topic,
+        "TARRAFA_KAFKA_TOPIC": f"{topic}=event",
         "TARRAFA_KAFKA_GROUP": topic,
         "TARRAFA_PIPELINE_BATCH_ROWS": "50",
     }

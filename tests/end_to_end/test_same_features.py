@@ -23,7 +23,7 @@ from deploy.servers.kafka import KafkaServer
 from graph.events import Movement
 from graph.evidence import Score
 from ingest.formats import open_source
-from ingest.kafka import KafkaPublisher
+from ingest.kafka_out import KafkaPublisher
 from service.bootstrap import now_ms, open_service
 from service.home import HomePaths, identifier_keys
 from service.run import iso, play, progress_bar
@@ -136,7 +136,7 @@ def test_over_kafka_features_and_scores_are_those_of_the_file(
         publisher = KafkaPublisher(kafka_server.bootstrap, topic)
         publisher.publish(movements(tmp_path / "file", bets))
         publisher.close()
-        named = {"BOOTSTRAP": kafka_server.bootstrap, "TOPIC": topic, "GROUP": topic}
+        named = {"BOOTSTRAP": kafka_server.bootstrap, "TOPIC": f"{topic}=event", "GROUP": topic}
         with serving(home, {f"TARRAFA_KAFKA_{name}": value for name, value in named.items()}) as (process, _):
             wait_for_head(process, home, count=len(bets))
             process.send_signal(signal.SIGTERM)

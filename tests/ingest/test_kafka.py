@@ -19,11 +19,12 @@ from deploy.servers.kafka import KafkaServer
 from graph.errors import StopWork, StoreUnavailable
 from graph.events import Event, Movement
 from graph.log.sqlite import SqliteEventLog
-from ingest import kafka as ingest_kafka
+from ingest import kafka_errors
 from ingest.consume import consume
-from ingest.kafka import KafkaPublisher, KafkaReader, source_name
+from ingest.kafka import KafkaReader, source_name
+from ingest.kafka_out import KafkaPublisher
 from tests.conftest import REPOSITORY
-from tests.ingest.kafka_consumer import LogIntake, Rows
+from tests.ingest.kafka_consumer import LogIntake, Rows, reader_of
 
 PARTITIONS = 2
 
@@ -130,7 +131,7 @@ def test_poison_messages_are_set_aside_and_the_rest_arrives(
 
     log = SqliteEventLog(tmp_path / "events.log")
     intake, rows = LogIntake(log), Rows()
-    reader = KafkaReader(kafka_server.bootstrap, topic, group=f"{topic}-readers", positions=log)
+    reader = reader_of(kafka_server.bootstrap, topic, log)
     done = 0
     while done < 9:
         done += consume(reader, intake=intake, aside=rows, size=100)
@@ -151,7 +152,7 @@ def test_what_could_not_be_taken_in_comes_again(kafka_server: KafkaServer, topic
     publisher.publish(_movements(60))
     publisher.close()
     log = SqliteEventLog(tmp_path / "events.log")
-    reader = KafkaReader(kafka_server.bootstrap, topic, group=f"{topic}-readers", positions=log)
+    reader = reader_of(kafka_server.bootstrap, topic, log)
     intake = RefusesSometimes(log)
     while log.head() < 60:
         with suppress(StoreUnavailable):
@@ -175,7 +176,7 @@ def test_messages_that_the_topic_no_longer_holds_stop_the_reader(
     log = SqliteEventLog(tmp_path / "events.log")
     for n in range(PARTITIONS):
         log.append([], learned_at=1, source=source_name(topic, n), source_position=1)
-    reader = KafkaReader(kafka_server.bootstrap, topic, group=f"{topic}-readers", positions=log)
+    reader = reader_of(kafka_server.bootstrap, topic, log)
     with pytest.raises(StopWork, match="no longer holds the next offset"):
         _drain(reader)
     reader.close()
@@ -183,6 +184,6 @@ def test_messages_that_the_topic_no_longer_holds_stop_the_reader(
 
 
 def test_a_broker_that_does_not_answer_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest_kafka, "BOOTSTRAP_TIMEOUT_MS", 300)
+    monkeypatch.setattr(kafka_errors, "BOOTSTRAP_TIMEOUT_MS", 300)
     with pytest.raises(StoreUnavailable, match=r"Kafka at 127\.0\.0\.1:9 does not answer"):
         KafkaPublisher("127.0.0.1:9", "events")

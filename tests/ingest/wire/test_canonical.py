@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from graph.codec import encode_event
+from graph.errors import RejectedRecord
 from graph.events import (
     Access,
     AuthenticationAttempt,
@@ -23,8 +25,9 @@ from graph.events import (
     OperatorFact,
     OperatorFactKind,
 )
-from graph.set_aside import RAW_LIMIT, SetAside
-from ingest.message import from_message, key_of, to_message
+from graph.set_aside import RAW_LIMIT
+from ingest.wire.canonical import CANONICAL, key_of
+from tests.ingest.wire.reading import KEYS, NOW_MS, aside_of, event_of
 
 PHONE = IdentifierRef(kind=IdentifierKind.PHONE, id="p:1")
 TS = 1_700_000_000_000
@@ -57,40 +60,45 @@ EVENTS: list[tuple[Event, bytes]] = [
 
 @pytest.mark.parametrize(("event", "key"), EVENTS, ids=lambda value: type(value).__name__)
 def test_every_kind_of_event_comes_back_equal_and_is_keyed_by_who_it_is_about(event: Event, key: bytes) -> None:
-    message = to_message(event)
-    assert from_message(message, source="s", offset=1) == event
-    assert json.loads(message)["event"]["event_id"] == event.event_id
-    assert key_of(event) == key
+    written = CANONICAL.write(event, keys=KEYS)
+    assert event_of(CANONICAL, written.value) == event
+    assert json.loads(written.value)["event"]["event_id"] == event.event_id
+    assert (written.key, key_of(event).encode(), written.lost) == (key, key, ())
+
+
+MOVEMENT = CANONICAL.write(EVENTS[0][0], keys=KEYS).value
 
 
 @pytest.mark.parametrize(
     ("value", "reason", "words"),
     [
-        (b"", "bad_message", "send {"),
-        (b"not json", "bad_message", "send {"),
-        (b"\xff\xfe", "bad_message", "send {"),
-        (b'{"type": "movement"}', "bad_message", "event"),
+        (b"", "bad_message", "send one JSON object"),
+        (b"not json", "bad_message", "send one JSON object"),
+        (b"\xff\xfe", "bad_message", "send one JSON object"),
+        (b'{"type": "movement"}', "missing_field", "event"),
         (b'{"event": {}, "type": "rumour"}', "bad_event", "rumour"),
         (b'{"event": {}, "type": "movement"}', "bad_event", "event_id"),
-        (to_message(EVENTS[0][0]).replace(b'"amount_cents":1', b'"amount_cents":-1'), "bad_event", "out of range"),
-        (to_message(EVENTS[0][0]).replace(b'"amount_cents":1', b'"amount_cents":1.5'), "bad_event", "int"),
+        (MOVEMENT.replace(b'"amount_cents":1', b'"amount_cents":-1'), "bad_event", "out of range"),
+        (MOVEMENT.replace(b'"amount_cents":1', b'"amount_cents":1.5'), "bad_event", "int"),
+        (MOVEMENT.replace(b'"ts":1700000000000', b'"ts":%d' % (NOW_MS + 90_000_000)), "time_in_future", "has passed"),
+        (MOVEMENT.replace(b'"ts":1700000000000', b'"ts":0'), "bad_event", "2000"),
     ],
 )
 def test_what_is_not_an_event_is_set_aside_with_what_to_change(value: bytes, reason: str, words: str) -> None:
-    aside = from_message(value, source="kafka:t/0", offset=7)
-    assert isinstance(aside, SetAside)
+    aside = aside_of(CANONICAL, value)
     assert (aside.source, aside.line, aside.reason) == ("kafka:t/0", 7, reason)
     assert words in aside.message
 
 
 def test_a_huge_message_is_kept_only_in_part_with_its_full_length() -> None:
-    aside = from_message(b"x" * 100_000, source="kafka:t/0", offset=1)
-    assert isinstance(aside, SetAside)
+    aside = aside_of(CANONICAL, b"x" * 100_000)
     assert (len(aside.raw), aside.raw_length) == (RAW_LIMIT, 100_000)
 
 
 def test_nobody_changes_what_is_in_force_by_a_message() -> None:
     change = GovernanceChanged(event_id="gov:1", ts=TS, part="rules", content="{}", author="somebody")
-    aside = from_message(to_message(change), source="s", offset=7)
-    assert isinstance(aside, SetAside)
+    with pytest.raises(RejectedRecord, match="people change rules and lists by API"):
+        CANONICAL.write(change, keys=KEYS)
+    name, data = encode_event(change)
+    aside = aside_of(CANONICAL, b'{"event":' + data + b',"type":"' + name.encode() + b'"}')
     assert (aside.reason, aside.line) == ("bad_event", 7)
