@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from api.governing import AlertReader, Governing
+from api.letters import Letters
 from api.models import Models
 from api.ring_lives import RingLives
 from api.rules import Rules
@@ -282,6 +283,7 @@ class AppContext:
     rules: Rules
     models: Models
     lives: RingLives
+    letters: Letters
     health: HealthReader
     keys: IdentifierKeys
     clock: Callable[[], int]

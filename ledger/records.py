@@ -229,6 +229,15 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Redriven:
+    """What became of a letter that was to be sent again: the event it is now, or the problem it still has."""
+
+    letter_id: int
+    event_id: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldDrift:
     """A field that messages of a topic have and their form does not know; source and offset of the piece it was last
     seen in."""

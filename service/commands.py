@@ -20,7 +20,9 @@ from service.bootstrap import Service, now_ms
 from service.doctor import examine
 from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
+from service.letter_commands import letter_app
 from service.list_commands import list_app
+from service.log_commands import log_app
 from service.model_commands import backtest
 from service.models_commands import models_app
 from service.node_commands import nodes
@@ -51,7 +53,9 @@ app.command()(backtest)
 app.command()(nodes)
 app.command()(train)
 app.add_typer(models_app, name="models")
+app.add_typer(letter_app, name="dead-letters")
 app.add_typer(list_app, name="list")
+app.add_typer(log_app, name="log")
 app.add_typer(policy_app, name="policy")
 app.add_typer(ring_app, name="rings")
 app.add_typer(rules_app, name="rules")

@@ -104,7 +104,7 @@ def installation_keys(section: IdentitySection) -> IdentifierKeys:
     """Return the keys of this installation, making the key file on first use."""
     if section.secret is not None:
         return IdentifierKeys.from_secret(section.secret.get_secret_value().encode())
-    return IdentifierKeys.from_secret(_key_file(section.key_file.expanduser()))
+    return IdentifierKeys.from_secret(key_file(section.key_file.expanduser()))
 
 
 def identifier_keys(section: IdentitySection, paths: HomePaths) -> IdentifierKeys:
@@ -127,7 +127,8 @@ def identifier_keys(section: IdentitySection, paths: HomePaths) -> IdentifierKey
     return keys
 
 
-def _key_file(path: Path) -> bytes:
+def key_file(path: Path) -> bytes:
+    """Return the secret that a file holds: hex of 32 random bytes, made on first use, readable by nobody else."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,8 +144,8 @@ def _key_file(path: Path) -> bytes:
         return path.read_bytes().strip()
     except OSError as error:
         raise ConfigurationError(
-            f"the identifier key {path} cannot be read or made: {error.strerror}",
-            cure="set TARRAFA_IDENTITY_KEY_FILE to a readable file, or TARRAFA_IDENTITY_SECRET",
+            f"the key {path} cannot be read or made: {error.strerror}",
+            cure="set TARRAFA_IDENTITY_KEY_FILE (or TARRAFA_IDENTITY_SIGNING_KEY_FILE) to a readable file",
         ) from error
 
 

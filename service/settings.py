@@ -76,12 +76,16 @@ class LedgerSection(Section):
 
 
 class IdentitySection(Section):
-    """The secret behind the keyed hashes of personal identifiers."""
+    """The secret behind the keyed hashes of personal identifiers, and the key that signs."""
 
     secret: SecretStr | None = Field(None, description="the secret itself, at least 16 characters; wins over key_file")
     key_file: Path = Field(
         Path("~/.config/tarrafa/identifier.key"),
         description="file with the secret, made on first use; kept apart from the data, shared by all homes",
+    )
+    signing_key_file: Path = Field(
+        Path("~/.config/tarrafa/signing.key"),
+        description="file with the key that seals of the event log are signed with, made on first use",
     )
 
 

@@ -26,6 +26,7 @@ from service.flushing import Flushing
 from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
 from service.jobs import run_recorded_job
+from service.letter_desk import LetterDesk
 from service.model_desk import ModelDesk
 from service.model_store import live_model
 from service.publishing import Publishing, publishing
@@ -74,6 +75,7 @@ def app_context(
         rules=RuleDesk(service),
         models=ModelDesk(service),
         lives=RingDesk(service),
+        letters=LetterDesk(service),
         health=_Health(service, intake, telling),
         keys=service.keys,
         clock=now_ms,

@@ -9,6 +9,7 @@ import strawberry
 
 from api.graphql.context import Ctx, ask
 from api.graphql.governed import GovernedMutation
+from api.graphql.letters import LettersMutation
 from api.graphql.ring_lives import RingLivesMutation
 from api.graphql.rules import RulesMutation
 from api.graphql.types.evidence import evidence_list
@@ -17,7 +18,7 @@ from graph.errors import RejectedRecord
 
 
 @strawberry.type
-class Mutation(GovernedMutation, RulesMutation, RingLivesMutation):
+class Mutation(GovernedMutation, RulesMutation, RingLivesMutation, LettersMutation):
     @strawberry.mutation(description="Run a link-analysis job now; `params` override its defaults.")
     async def run_job(self, info: Ctx, name: str, params: strawberry.scalars.JSON | None = None) -> JobResult:
         given: object = {} if params is None else params

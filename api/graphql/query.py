@@ -12,6 +12,7 @@ import strawberry
 from api.context import AppContext
 from api.graphql.context import Ctx, ask
 from api.graphql.governed import GovernedQuery
+from api.graphql.letters import LettersQuery
 from api.graphql.models import ModelsQuery
 from api.graphql.ring_lives import RingLivesQuery
 from api.graphql.rules import RulesQuery
@@ -36,7 +37,7 @@ To = Annotated[Instant | None, strawberry.argument(name="to", description="Up to
 
 
 @strawberry.type
-class Query(GovernedQuery, RulesQuery, ModelsQuery, RingLivesQuery):
+class Query(GovernedQuery, RulesQuery, ModelsQuery, RingLivesQuery, LettersQuery):
     @strawberry.field(description="Rings, highest score first.")
     async def rings(
         self, info: Ctx, filter: RingFilter | None = None, first: int = 20, after: str | None = None

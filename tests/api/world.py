@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from api.context import AppContext, PartHealth, ReportForm
+from api.letters import Letters
 from api.models import Models
 from api.rules import Rules
 from graph.errors import QueryRefused, RejectedRecord
@@ -324,6 +325,7 @@ def context_of(world: World) -> AppContext:
         lives=FakeLives(world),
         rules=cast(Rules, None),  # the real desk is served in tests/service/test_rules_over_http.py
         models=cast(Models, None),  # and this one in tests/service/test_models_over_http.py
+        letters=cast(Letters, None),  # the real desk is served in tests/service/test_letters.py
         health=world,
         keys=KEYS,
         clock=lambda: NOW,
