@@ -13,16 +13,13 @@ LONGEST_WAIT_SECONDS = 5.0
 
 
 class Patience:
-    """Repeats steps that fail with `RetryLater`, waiting longer each time; `trouble` says what it waits for.
-
-    Other errors go on to the caller at once. After `give_up_in` the last error does, when its time is over.
-    """
+    """Repeats steps that fail with `RetryLater`, waiting longer each time; `error` is what it waits for, None while all
+    is well. Other errors go on to the caller at once; after `give_up_in`, when its time is over, the last one does."""
 
     def __init__(self) -> None:
-        self.trouble = ""
-        self.since: float | None = None  # of `time.monotonic`, while there is trouble
+        self.error: RetryLater | None = None
         self._deadline: float | None = None
-        self._changed = threading.Event()
+        self._hurry = threading.Event()
 
     def run(self, step: Callable[[], None]) -> None:
         """Do `step` until it succeeds. It must bear being repeated."""
@@ -31,19 +28,18 @@ class Patience:
             try:
                 step()
             except RetryLater as error:
-                self.trouble = str(error)
-                self.since = self.since or time.monotonic()
-                if self._deadline is not None and time.monotonic() >= self._deadline:
-                    raise
+                self.error = error
                 left = LONGEST_WAIT_SECONDS if self._deadline is None else self._deadline - time.monotonic()
-                if self._changed.wait(max(0.0, min(wait, left))):
-                    self._changed.clear()  # somebody wants an end: try once more, then see
+                if left <= 0:
+                    raise
+                if self._hurry.wait(min(wait, left)):
+                    self._hurry.clear()  # somebody wants an end: try at once, then see how long is left
                 wait = min(2 * wait, LONGEST_WAIT_SECONDS)
             else:
-                self.trouble, self.since = "", None
+                self.error = None
                 return
 
     def give_up_in(self, seconds: float) -> None:
         """From now on wait no longer than that."""
         self._deadline = time.monotonic() + seconds
-        self._changed.set()
+        self._hurry.set()

@@ -5,7 +5,8 @@ graph store and the ledger each keep the log offset they hold in the same transa
 knows what to send again, and sending again changes nothing.
 
 One thread applies events (callers queue on a lock); a second one writes, so that storing batch n overlaps with scoring
-batch n + 1, in pieces between the answers to callers (`turns`). At most two batches wait; then callers wait too.
+batch n + 1, in pieces between the answers to callers (`turns`). At most two batches wait; then callers wait too. A
+store or ledger that does not answer is asked again until it does (`patience`): what was accepted is in the log.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from graph.evidence import Ring, RingChanges, Score
 from graph.lineage import LineageStep
 from graph.log.protocol import Conflict, EventLog, LogEntry
 from graph.turns import Turns
+from scoring.patience import Patience
 from scoring.projection import Projection, Scored
 from scoring.recovery import CheckpointKeeper
 
@@ -62,6 +64,9 @@ class DecisionBook(Protocol):
         steps: Sequence[LineageStep] = (),
     ) -> None: ...
 
+
+CLOSING_SECONDS = 10.0  # how long a stop waits for a store or ledger that does not answer
+LOOK_SECONDS = 0.1
 
 #: Called as `on_stage(stage, position)`, with stage "logged", "applied", "stored", "recorded", "checkpointing" (each
 #: part of a checkpoint) or "checkpointed".
@@ -131,6 +136,7 @@ class Pipeline:
         self._clock_ms, self._flush_events = clock_ms, flush_events
         self._on_stage = on_stage or _unobserved
         self._turns = turns or Turns()
+        self.patience = Patience()
         self.checkpoints = CheckpointKeeper(
             checkpoints,
             every=checkpoint_events,
@@ -200,6 +206,7 @@ class Pipeline:
         """Write what is waiting and stop the writer; raises what the writer met."""
         if self._writer is None:
             return
+        self.patience.give_up_in(CLOSING_SECONDS)
         try:
             if self._failure is None:
                 self._hand_over_and_wait(settle=True, stopping=True)
@@ -214,6 +221,7 @@ class Pipeline:
         if self._writer is None:
             return
         self._failure = self._failure or StopWork("the pipeline was abandoned")
+        self.patience.give_up_in(0)
         self._queue.put(None)
         self._writer.join()
         self._writer = None
@@ -268,14 +276,24 @@ class Pipeline:
         return score
 
     def flush(self, *, settle: bool) -> None:
-        """Hand everything to the writer and wait until store and ledger hold it."""
+        """Hand everything to the writer and wait until store and ledger hold it.
+
+        While one of them does not answer, this raises what it said instead of waiting: nothing is lost, what was
+        accepted is in the log and is written when it answers.
+        """
+        if self.patience.error is not None:
+            raise self.patience.error
         self._hand_over_and_wait(settle=settle, stopping=False)
 
     def _hand_over_and_wait(self, *, settle: bool, stopping: bool) -> None:
         with self._lock:
             self._raise_failure()
             self._hand_over(settle=settle, stopping=stopping)
-        self._queue.join()
+        with self._queue.all_tasks_done:
+            while self._queue.unfinished_tasks:
+                self._queue.all_tasks_done.wait(LOOK_SECONDS)
+                if self.patience.error is not None and not stopping:
+                    raise self.patience.error
         self._raise_failure()
 
     # --- writing --------------------------------------------------------------------------------------------------
@@ -314,15 +332,19 @@ class Pipeline:
 
     def _write(self, work: _Work) -> None:
         if work.content:
-            self._sink.write(work.entries, work.rings)
+            self.patience.run(lambda: self._sink.write(work.entries, work.rings))
             self._on_stage("stored", work.position)
             self._turns.give_way()
             features = {tx: row for scored in work.scored for tx, row in scored.features().items()}
-            self._record(work.entries, work.scores, work.rings, work.steps, features=features, position=work.position)
+            self.patience.run(
+                lambda: self._record(
+                    work.entries, work.scores, work.rings, work.steps, features=features, position=work.position
+                )
+            )
             self._on_stage("recorded", work.position)
         self._in_flight.pop(0)
         if work.settle:
-            self._sink.settle()
+            self.patience.run(self._sink.settle)
         if work.memory is not None:
             self.checkpoints.write(work.position, work.memory)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from graph.errors import TarrafaError
+from graph.errors import RetryLater, TarrafaError
 from service.bootstrap import Service
 
 
@@ -28,5 +28,7 @@ class Flushing:
             self._service.turns.give_way()
             try:
                 self._service.running.flush(settle=True)
+            except RetryLater:
+                continue  # the writer asks again by itself; until then what comes waits here, as far as a batch goes
             except TarrafaError:
                 return  # the pipeline keeps the failure and gives it to every caller from now on

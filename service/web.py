@@ -194,6 +194,7 @@ class _Health:
         store = self._service.store.health()
         parts.append(PartHealth(store.store, "ok" if store.ok else "down", store.detail, store.version))
         parts.append(self._ledger())
+        parts.append(self._writer())
         parts.append(self._window())
         parts.append(self._intake.health() if self._intake is not None else NO_BROKER)
         if self._telling is not None:
@@ -206,6 +207,13 @@ class _Health:
             return PartHealth("log", "ok", f"{self._service.log.head()} events")
         except TarrafaError as error:
             return PartHealth("log", "down", str(error))
+
+    def _writer(self) -> PartHealth:
+        """What keeps events from store and ledger, if anything; they wait in the log."""
+        waits = self._service.running.patience.error
+        if waits is None:
+            return PartHealth("writer", "ok", "store and ledger take what is accepted")
+        return PartHealth("writer", "down", f"{waits}; what is accepted meanwhile waits in the log")
 
     def _window(self) -> PartHealth:
         kept = self._service.running.checkpoints

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import StopWork, StoreMismatch, StoreUnavailable
+from graph.errors import StopWork, StorageFull, StoreMismatch, StoreUnavailable
 from graph.events import Event, LabelGiven, Movement
+from scoring import pipeline as pipeline_module
 from scoring.pipeline import Pipeline
 from scoring.projection import Projection
 from tests.rings.worlds import DAY, HOUR, START, Notebook, chain, cycle, entries, farm
 from tests.scoring.fakes import Bench
 
+FULL = StorageFull("no room", cure="free some")
 DOWN = StoreUnavailable(store="graph store", address="here", cause="stopped", cure="start it")
 
 
@@ -117,9 +119,9 @@ def test_a_transaction_that_changed_its_content_keeps_the_first_and_is_reported(
 @pytest.mark.parametrize("part", ["sink", "book"])
 def test_a_failed_write_is_heard_by_the_next_caller_and_nothing_more_is_written(bench: Bench, part: str) -> None:
     pipeline = bench.open(flush_events=1)
-    (bench.sink if part == "sink" else bench.book).failure = DOWN
+    (bench.sink if part == "sink" else bench.book).failure = FULL
     pipeline.submit(story()[:3])
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageFull):
         pipeline.flush(settle=False)
     bench.sink.failure = bench.book.failure = None
     writes, at = bench.sink.writes, bench.book.at
@@ -129,13 +131,40 @@ def test_a_failed_write_is_heard_by_the_next_caller_and_nothing_more_is_written(
         pipeline.close,
     ]
     for call in calls:
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StorageFull):
             call()
     assert (bench.sink.writes, bench.book.at) == (writes, at)
     assert bench.log.head() == 3  # what was refused was not logged either
 
 
-def test_closing_tells_a_failure_that_nobody_heard_yet(bench: Bench) -> None:
+@pytest.mark.parametrize("part", ["sink", "book"])
+def test_a_store_that_is_down_is_caught_up_with_when_it_answers_again(bench: Bench, part: str, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Bench(tmp_path / "other")
+    unbroken = other.open()
+    unbroken.submit(story())
+    unbroken.close()
+
+    events = story()
+    pipeline = bench.open(flush_events=20)
+    broken = bench.sink if part == "sink" else bench.book
+    broken.failure = DOWN
+    pipeline.submit(events[:20])  # handed over, and asked for again and again
+    with pytest.raises(StoreUnavailable):
+        pipeline.flush(settle=False)
+    (score,) = pipeline.score(moves(events[20:])[:1])  # scoring goes on: it needs neither
+    assert score.value >= 0
+    pipeline.submit(events[20:])  # two batches may wait
+    assert bench.book.at == 0
+    broken.failure = None
+    pipeline.close()
+    assert bench.sink.position() == bench.book.at == bench.log.head() == len(events)
+    assert bench.state() == other.state()
+    other.log.close()
+
+
+def test_closing_tells_a_failure_that_nobody_heard_yet(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline_module, "CLOSING_SECONDS", 0.2)
     pipeline = bench.open(flush_events=1)
     bench.sink.failure = DOWN
     pipeline.submit(story()[:3])
