@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select
 
 from graph.errors import RejectedRecord, StoreMismatch
 from graph.events import GovernanceChanged, LabelGiven, ListKind
-from graph.evidence import Decision, Evidence, Params, Ring, RingChanges, RingKind, Score, Standing
+from graph.evidence import Decision, Ring, RingChanges, RingKind, Score, Standing
 from graph.lineage import LineageStep, RingVersion, Tie
 from graph.listings import EntryKind
 from graph.set_aside import SetAside
@@ -25,7 +25,6 @@ from ledger import (
     decisions,
     document_book,
     feature_rows,
-    jobs,
     label_book,
     letter_book,
     list_book,
@@ -40,10 +39,10 @@ from ledger import (
 )
 from ledger.dialect import upsert
 from ledger.engine import Database
+from ledger.job_runs import JobRuns
 from ledger.paging import Page, check_limit
 from ledger.records import (
     Alert,
-    JobRun,
     KeptAnswer,
     LateEvent,
     ListEntry,
@@ -57,7 +56,7 @@ from ledger.tables import progress
 from ledger.upgrade import upgrade
 
 
-class Ledger:
+class Ledger(JobRuns):
     """One ledger database; safe to share between threads.
 
     Guarantees: `record` is whole or not at all, and repeating it changes nothing; `position` never moves backwards;
@@ -339,37 +338,6 @@ class Ledger:
         """Rows set aside, first ones first."""
         with self._database.reading() as connection:
             return set_asides.page_of_set_asides(connection, after=after, limit=check_limit(limit))
-
-    def job_started(self, name: str, *, version: str, at_ms: int, params: Params = ()) -> int:
-        """Note that a job run began; return its id for `job_finished`."""
-        with self._database.writing() as connection:
-            return jobs.start_run(connection, name, version=version, params=params, at_ms=at_ms)
-
-    def job_finished(
-        self,
-        run_id: int,
-        *,
-        at_ms: int,
-        rows: int = 0,
-        truncated: bool = False,
-        findings: Sequence[Evidence] = (),
-        error: str = "",
-    ) -> None:
-        """Note how a job run ended; with `error` it failed."""
-        with self._database.writing() as connection:
-            jobs.finish_run(
-                connection, run_id, at_ms=at_ms, rows=rows, truncated=truncated, findings=findings, error=error
-            )
-
-    def jobs_abandoned(self, *, at_ms: int) -> int:
-        """At a start: mark runs that the last process left running as failed; return how many."""
-        with self._database.writing() as connection:
-            return jobs.abandon_runs(connection, at_ms=at_ms)
-
-    def job_runs(self, *, name: str | None = None, after: str | None = None, limit: int = 50) -> Page[JobRun]:
-        """Job runs, newest first."""
-        with self._database.reading() as connection:
-            return jobs.page_of_runs(connection, name=name, after=after, limit=check_limit(limit))
 
     def keep_answers(self, answers: Sequence[KeptAnswer], *, now_ms: int) -> None:
         """Keep answers under their idempotency keys; the first under a key stays until its time is over."""
