@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gnn.boosted import PARAMETERS, THREADS, cells_of, honest_share, scored_in_turn, thinned
 from gnn.dataset import Rated
+from gnn.folds import FOLDS, fold_of
 from gnn.network_inputs import Columns
 from gnn.split import Split
 from gnn.stages import LastAnswer
@@ -26,7 +27,6 @@ I8 = NDArray[np.int8]
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
-FOLDS = 4
 ROUNDS = 120
 MOST_HONEST_ENDS = 100_000
 ROWS_PER_LEAF = 100  # an account has many rows: a leaf should hold several accounts
@@ -48,14 +48,14 @@ class AccountTrees:
         return FittedAccounts(self._fitted(rated, owners, split.refit, share, seed), earlier, since, self.columns)
 
     def _fitted(self, rated: Rated, owners: I32, rows: I64, share: float, seed: int) -> tuple[lightgbm.Booster, ...]:
-        guilty = guilty_accounts(rated, rows)
+        guilty, folds = guilty_accounts(rated, rows), folds_of(rated)
         found: list[lightgbm.Booster] = []
         if not self.columns.source:
             return ()
         for fold in range(FOLDS):
             cells, labels = [], []
             for side, columns in enumerate((self.columns.source, self.columns.target)):
-                chosen = rows[fold_of(owners[rows, side]) != fold]
+                chosen = rows[folds[rows, side] != fold]
                 label = guilty[owners[:, side]]
                 chosen = thinned(chosen, label, share, seed)
                 cells.append(cells_of(rated.features, chosen, columns))
@@ -84,11 +84,10 @@ class FittedAccounts:
         return self.last.of(rated, lambda: self._ends(rated))
 
     def _ends(self, rated: Rated) -> F64:
-        owners, found = owners_of(rated), np.zeros((len(rated), 2))
+        folds, found = folds_of(rated), np.zeros((len(rated), 2))
         for side, columns in enumerate((self.columns.source, self.columns.target)):
-            folds = fold_of(owners[:, side])
             for fold, pair in enumerate(zip(self.earlier, self.boosters, strict=True)):
-                rows = np.flatnonzero(folds == fold)
+                rows = np.flatnonzero(folds[:, side] == fold)
                 found[rows, side] = _scored(pair, self.since, rated, rows, columns)
         return found
 
@@ -99,10 +98,11 @@ def _scored(
     return scored_in_turn(pair, since, lambda places: cells_of(rated.features, rows[places], columns), rated.ts[rows])
 
 
-def fold_of(accounts: I32) -> I32:
-    """The fold of accounts by their number."""
-    mixed = (accounts.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33)
-    return (mixed % np.uint64(FOLDS)).astype(np.int32)
+def folds_of(rated: Rated) -> I32:
+    """The folds of source and target of every rated movement, int32[n, 2]."""
+    owners = owners_of(rated)
+    stands_for = rated.edges.account_hash
+    return fold_of(owners.astype(np.int64) if stands_for is None else stands_for[owners])
 
 
 def owners_of(rated: Rated) -> I32:

@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from gnn.dataset import COLUMNS
+from gnn.dataset import WINDOW_COLUMNS
 from gnn.pieces import ModelRefused, Node, Packed
 from graph.errors import ConfigurationError, StorageFull
 from graph.window.features import FEATURES_VERSION
@@ -79,7 +79,7 @@ class Artefact(msgspec.Struct, frozen=True):
 
 def columns_sha256() -> str:
     """Hash of the names and order of the columns that this program computes."""
-    return hashlib.sha256("\n".join(COLUMNS).encode()).hexdigest()
+    return hashlib.sha256("\n".join(WINDOW_COLUMNS).encode()).hexdigest()
 
 
 def version_of(nodes: Mapping[str, Node], boosters: Mapping[str, str], arrays: Mapping[str, NDArray[Any]]) -> str:

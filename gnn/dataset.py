@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +34,17 @@ _PATTERN = {hit: len(FEATURES) + place for place, hit in enumerate(sorted(KIND_O
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Every movement of a stream, in canonical order: ends as dense integers, epoch ms, cents, kind code."""
+    """Every movement of a stream, in canonical order: ends as dense integers, epoch ms, cents, kind code.
+
+    `account_hash` int64[accounts] is a hash of each account's id, where there are ids.
+    """
 
     source: I32
     target: I32
     ts: I64
     cents: I64
     kind: I32
+    account_hash: I64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Rated:
 
     def __len__(self) -> int:
         return len(self.tx_ids)
+
+
+def account_hashes(names: Sequence[str]) -> I64:
+    """A hash of each id, equal in every process."""
+    return np.array([crc32(name.encode()) for name in names], dtype=np.int64)
 
 
 def serving_columns(answers: Answers) -> Floats:
@@ -121,7 +131,8 @@ def replay(
         )
     ts, label_of, known, edge_of = (np.array(column, dtype=np.int64) for column in zip(*numbers, strict=True))
     source, target, edge_ts, cents, kind = (np.array(column, dtype=np.int64) for column in zip(*edges, strict=True))
-    stream = Edges(source.astype(np.int32), target.astype(np.int32), edge_ts, cents, kind.astype(np.int32))
+    hashes = account_hashes(window.accounts.names)
+    stream = Edges(source.astype(np.int32), target.astype(np.int32), edge_ts, cents, kind.astype(np.int32), hashes)
     return Rated(
         tx_ids=tx_ids,
         ts=ts,

@@ -1,20 +1,23 @@
-"""A stream of movements followed live, in canonical order, with the scores that a first model gave them.
+"""A stream of movements followed live, in canonical order: the company its accounts keep, and propagated scores.
 
 Movements that come in order are added at the end. Where one comes late, or is answered anew, everything after it is
-unlinked, put in order and linked again with the same steps; what the trail then says otherwise than before is found by
+unlinked, put in order and linked again with the same steps; what the trails then say otherwise than before is found by
 comparing, so any order of arrival ends in the same columns. What lies further back than any walk looks is forgotten.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gnn import company, propagation
 from gnn.carried import carried
-from gnn.propagation import DAY_MS, HORIZON, WIDTH, cut, empty_trail, extend, wind_back
+from gnn.company import Company, empty_company
+from gnn.propagation import CERTAIN, DAY_MS, HORIZON, Trail, empty_trail
 from graph.checkpoint import Column, Frozen, array_of, column
 from graph.window.columns import I64
 from graph.window.placed import Placed
@@ -22,19 +25,26 @@ from graph.window.placed import Placed
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 U64 = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+T = TypeVar("T", Trail, Company)
 
 KEPT_MS: Final = int(HORIZON + 5 * DAY_MS)
-AT_ONCE: Final = 65_536  # movements linked before their columns are looked at
+WIDTH: Final = company.WIDTH + propagation.WIDTH
 BY_MOVEMENT: Final = ("source", "target", "ts", "score", "before_out", "before_in", "undo")
+GIVEN: Final = BY_MOVEMENT[:4]  # what a movement is; the rest is linking
+
+#: Scores of a first stage for movements (seqs in canonical order), from the company columns; NaN: stays as it was.
+#: The flags say which of them were given to `take`, in their order.
+FirstScores = Callable[[I64, F32, Flags], F64]
 
 
 class Said(NamedTuple):
-    """`columns` float32[n, WIDTH] of the n movements that were given; `forgotten` where one lies too far back to have
-    any; `changed` the seqs of other movements about which the trail says something else than before.
+    """`columns` float32[n, WIDTH] of the n movements that were given: company, then propagated scores; `forgotten`
+    where one lies too far back to have any; `changed` the seqs of other movements of which something else is said now.
     """
 
     columns: F32
-    forgotten: NDArray[np.bool_]
+    forgotten: Flags
     changed: I64
 
 
@@ -45,12 +55,13 @@ class Followed:
         self.count = 0
         self._seq = np.zeros(1 << 10, np.int64)
         self._tie = np.zeros(1 << 10, np.int64)
-        self._said = np.zeros(1 << 10, np.uint64)  # hash of the columns of each movement
+        self._said = np.zeros((1 << 10, 2), np.uint64)  # hashes of what is said of each movement
+        self._company = empty_company(1 << 10, 1 << 10)
         self._trail = empty_trail(1 << 10, 1 << 10)
         self._forgotten = (0, -1)  # greatest canonical key that was forgotten
 
-    def take(self, seqs: I64, at: Placed, log_odds: F64, *, since_ms: int) -> Said:
-        """Take in movements (in canonical order, known ones among them) with their first scores.
+    def take(self, seqs: I64, at: Placed, ends: F64, first: FirstScores, *, since_ms: int) -> Said:
+        """Take in movements (in canonical order, known ones among them) with the scores of their ends.
 
         Movements before `since_ms` are beyond the bound of memory.
         """
@@ -60,95 +71,94 @@ class Followed:
         kept = np.flatnonzero(~forgotten)
         if not len(kept):
             return Said(columns, forgotten, np.empty(0, np.int64))
-        at, seqs, scores = at.at(kept), seqs[kept], cut(log_odds[kept])
-        self._fit(self.count + len(kept), int(max(at.source.max(), at.target.max())) + 1)
-        trail = self._trail
-        place = np.empty(len(kept), np.int64)
-        known = np.empty(len(kept), np.bool_)
-        _find(trail.ts, self._tie, self.count, at.ts, at.tie, place, known)
+        begin, given = self._placed(seqs[kept], at.at(kept), np.clip(ends[kept], -CERTAIN, CERTAIN))
+        end = self.count
+        kept_company = np.full((end - begin, company.WIDTH), np.nan, dtype=np.float32)
+        company.extend(self._company, begin, end, kept_company)
+        changed = self._changed(0, begin, kept_company) & ~given
+        asked = np.flatnonzero(given | changed)
+        scores = propagation.cut(first(self._seq[begin:end][asked], kept_company[asked], given[asked]))
+        known = ~np.isnan(scores)
+        self._trail.score[begin:end][asked[known]] = scores[known]
+        propagated = np.full((end - begin, propagation.WIDTH), np.nan, dtype=np.float32)
+        propagation.extend(self._trail, begin, end, propagated)
+        changed |= self._changed(1, begin, propagated) & ~given
+        columns[kept] = np.hstack((kept_company[given], propagated[given]))
+        return Said(columns, forgotten, self._seq[begin:end][changed].copy())
+
+    def _placed(self, seqs: I64, at: Placed, ends: F64) -> tuple[int, Flags]:
+        """Unlink from the first of the movements on and put all in order; where that is, and which were given."""
+        self._fit(self.count + len(seqs), int(max(at.source.max(), at.target.max())) + 1)
+        place, known = np.empty(len(seqs), np.int64), np.empty(len(seqs), np.bool_)
+        _find(self._trail.ts, self._tie, self.count, at.ts, at.tie, place, known)
         begin = int(place[0])  # they come in order: the first is the earliest
-        wind_back(trail, self.count, begin)
-        trail.score[place[known]] = scores[known]
+        company.wind_back(self._company, self.count, begin)
+        propagation.wind_back(self._trail, self.count, begin)
+        self._company.score[place[known]] = ends[known]
         given = np.zeros(self.count - begin, np.bool_)
         given[place[known] - begin] = True
         fresh = np.flatnonzero(~known)
         end = self.count + len(fresh)
-        self._put(end, seqs[fresh], at.at(fresh), scores[fresh])
+        rows = slice(self.count, end)
+        new = at.at(fresh)
+        self._seq[rows], self._tie[rows], self._said[rows] = seqs[fresh], new.tie, 0
+        for held in (self._company, self._trail):
+            held.source[rows], held.target[rows], held.ts[rows] = new.source, new.target, new.ts
+        self._company.score[rows], self._trail.score[rows] = ends[fresh], 0.0
         given = np.concatenate((given, np.ones(len(fresh), np.bool_)))
         if begin < self.count:
             given = given[self._order(begin, end)]
         self.count = end
-        return self._linked(begin, given, columns, kept, forgotten)
-
-    def _linked(
-        self, begin: int, given: NDArray[np.bool_], columns: F32, kept: I64, forgotten: NDArray[np.bool_]
-    ) -> Said:
-        """Link what was unlinked; say the columns of those given, and of others that changed."""
-        mine, seqs = 0, [np.empty(0, np.int64)]
-        for low in range(begin, self.count, AT_ONCE):
-            high = min(low + AT_ONCE, self.count)
-            found = np.full((high - low, WIDTH), np.nan, dtype=np.float32)
-            extend(self._trail, low, high, found)
-            said = np.empty(high - low, np.uint64)
-            _hash(found.view(np.uint32), said)
-            asked = given[low - begin : high - begin]
-            changed = ~asked & (said != self._said[low:high])
-            self._said[low:high] = said
-            columns[kept[mine : mine + int(asked.sum())]] = found[asked]
-            mine += int(asked.sum())
-            seqs.append(self._seq[low:high][changed])
-        return Said(columns, forgotten, np.concatenate(seqs))
-
-    def _put(self, end: int, seqs: I64, at: Placed, scores: F64) -> None:
-        rows = slice(end - len(seqs), end)
-        trail = self._trail
-        self._seq[rows], self._tie[rows], self._said[rows] = seqs, at.tie, 0
-        trail.source[rows], trail.target[rows], trail.ts[rows], trail.score[rows] = at.source, at.target, at.ts, scores
+        return begin, given
 
     def _order(self, begin: int, end: int) -> I64:
         """Bring places `begin` to `end`, which are unlinked, into canonical order; return how they moved."""
         rows = slice(begin, end)
         moved = np.lexsort((self._tie[rows], self._trail.ts[rows]))
-        for values in (self._seq, self._tie, self._said, *(getattr(self._trail, name) for name in BY_MOVEMENT[:4])):
+        parts = (getattr(held, name) for held in (self._company, self._trail) for name in GIVEN)
+        for values in (self._seq, self._tie, self._said, *parts):
             values[rows] = values[rows][moved]
         return moved
 
+    def _changed(self, which: int, begin: int, columns: F32) -> Flags:
+        """Whether something else is said than before of the movements from place `begin` on; remember what is."""
+        said = np.empty(len(columns), np.uint64)
+        _hash(columns.view(np.uint32), said)
+        before = self._said[begin : begin + len(columns), which]
+        changed: Flags = said != before
+        before[:] = said
+        return changed
+
     def _fit(self, movements: int, accounts: int) -> None:
         """Make room."""
-        more = _power_of_two(movements)
+        more = max(len(self._seq), _power_of_two(movements))
         if more > len(self._seq):
             self._seq, self._tie, self._said = (_longer(part, more) for part in (self._seq, self._tie, self._said))
-            self._trail = self._trail._replace(
-                **{name: _longer(getattr(self._trail, name), more) for name in BY_MOVEMENT}
-            )
-        if accounts > len(self._trail.running):
-            more = _power_of_two(accounts)
-            self._trail = self._trail._replace(
-                newest_out=_longer(self._trail.newest_out, more, -1),
-                newest_in=_longer(self._trail.newest_in, more, -1),
-                running=_longer(self._trail.running, more),
-            )
+        wide = max(len(self._trail.running), _power_of_two(accounts))
+        if more > len(self._trail.ts) or wide > len(self._trail.running):
+            self._company = _grown(self._company, empty_company(more, wide))
+            self._trail = _grown(self._trail, empty_trail(more, wide))
 
     def _forget(self, since_ms: int, *, newest: int) -> None:
         """Drop what no walk reaches any more: at once where the bound of memory says so, else when it is a quarter."""
-        trail = self._trail
+        ts = self._trail.ts[: self.count]
         oldest = max(since_ms, newest - KEPT_MS)
-        gone = int(np.searchsorted(trail.ts[: self.count], oldest, side="left"))
-        bounded = int(np.searchsorted(trail.ts[: self.count], since_ms, side="left"))
+        gone, bounded = (int(np.searchsorted(ts, bound, side="left")) for bound in (oldest, since_ms))
         if gone == 0 or (bounded == 0 and gone * 4 < self.count):
             return
-        self._forgotten = (int(trail.ts[gone - 1]), int(self._tie[gone - 1]))
+        self._forgotten = (int(ts[gone - 1]), int(self._tie[gone - 1]))
         left = self.count - gone
-        for values in (self._seq, self._tie, self._said, *(getattr(trail, name) for name in BY_MOVEMENT)):
+        parts = (getattr(held, name) for held in (self._company, self._trail) for name in BY_MOVEMENT)
+        for values in (self._seq, self._tie, self._said, *parts):
             values[:left] = values[gone : self.count].copy()
-        for pointers in (trail.before_out[:left], trail.before_in[:left], trail.newest_out, trail.newest_in):
-            np.maximum(pointers - gone, -1, out=pointers)
+        for held in (self._company, self._trail):
+            for pointers in (held.before_out[:left], held.before_in[:left], held.newest_out, held.newest_in):
+                np.maximum(pointers - gone, -1, out=pointers)
         self.count = left
 
-    def carried(self, at: Placed, sides: NDArray[np.bool_]) -> list[tuple[int, ...]]:
+    def carried(self, at: Placed, sides: Flags) -> list[tuple[int, ...]]:
         """Seqs of the most suspicious earlier movements on those `sides` (bool[n, 4]) of movements that were given."""
-        place = np.empty(len(at.ts), np.int64)
-        known = np.empty(len(at.ts), np.bool_)
+        place, known = np.empty(len(at.ts), np.int64), np.empty(len(at.ts), np.bool_)
         _find(self._trail.ts, self._tie, self.count, at.ts, at.tie, place, known)
         return [
             tuple(self._seq[carried(self._trail, int(place[row]), sides[row])].tolist()) if known[row] else ()
@@ -159,32 +169,41 @@ class Followed:
 
     def freeze(self) -> Frozen:
         """Copy everything."""
-        own = {"seq": self._seq, "tie": self._tie, "said": self._said}
-        rows = {name: part[: self.count] for name, part in own.items()}
-        rows |= {name: getattr(self._trail, name)[: self.count].reshape(-1) for name in BY_MOVEMENT}
-        nodes = {name: getattr(self._trail, name).reshape(-1) for name in ("newest_out", "newest_in", "running")}
-        frozen: dict[str, Column | bytes] = {name: column(part) for name, part in (rows | nodes).items()}
+        frozen: dict[str, Column | bytes] = {}
+        for name, values in self._arrays():
+            rows = values if ".account." in name else values[: self.count]
+            frozen[name] = column(rows.reshape(-1))
         frozen["forgotten"] = column(np.array([self.count, *self._forgotten], dtype=np.int64))
         return frozen
 
     def thaw(self, frozen: Frozen) -> None:
         """Take back what `freeze` copied."""
         count, ts, tie = array_of(frozen, "forgotten").tolist()
-        self._fit(count, len(array_of(frozen, "newest_out")))
+        self._fit(max(count, 1), len(array_of(frozen, "trail.account.newest_out")))
         self.count, self._forgotten = count, (ts, tie)
-        for name, part in (("seq", self._seq), ("tie", self._tie), ("said", self._said)):
-            part[:count] = array_of(frozen, name)
-        for name in BY_MOVEMENT:
-            values = getattr(self._trail, name)[:count]
-            values[:] = array_of(frozen, name).reshape(values.shape)
-        for name in ("newest_out", "newest_in", "running"):
-            values = getattr(self._trail, name)
+        for name, values in self._arrays():
             kept = array_of(frozen, name).reshape(-1, *values.shape[1:])
             values[: len(kept)] = kept
 
+    def _arrays(self) -> list[tuple[str, NDArray[Any]]]:
+        """Every array by name; those with a row per account say so."""
+        found: list[tuple[str, NDArray[Any]]] = [("seq", self._seq), ("tie", self._tie), ("said", self._said)]
+        for prefix, held in (("company", self._company), ("trail", self._trail)):
+            for name, values in held._asdict().items():
+                found.append((f"{prefix}.{name}" if name in BY_MOVEMENT else f"{prefix}.account.{name}", values))
+        return found
 
-def _longer(values: NDArray[Any], length: int, fill: int = 0) -> NDArray[Any]:
-    more = np.full((length, *values.shape[1:]), fill, dtype=values.dtype)
+
+def _grown(old: T, new: T) -> T:
+    """`new`, which has more room, with what `old` holds."""
+    parts: Iterator[tuple[NDArray[Any], NDArray[Any]]] = zip(old, new, strict=True)
+    for before, after in parts:
+        after[: len(before)] = before
+    return new
+
+
+def _longer(values: NDArray[Any], length: int) -> NDArray[Any]:
+    more = np.zeros((length, *values.shape[1:]), dtype=values.dtype)
     more[: len(values)] = values
     return more
 
@@ -194,7 +213,7 @@ def _power_of_two(needed: int) -> int:
 
 
 @njit(cache=True)
-def _find(ts: I64, tie: I64, count: int, wanted_ts: I64, wanted_tie: I64, place: I64, known: NDArray[np.bool_]) -> None:
+def _find(ts: I64, tie: I64, count: int, wanted_ts: I64, wanted_tie: I64, place: I64, known: Flags) -> None:
     """Where each wanted key stands among the first `count`, or would be put, and whether it is there."""
     for i in range(len(wanted_ts)):
         low, high = 0, count

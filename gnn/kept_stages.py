@@ -66,7 +66,8 @@ class StageFolder:
             found = make()
             waiting = _waiting(folder)
             np.save(waiting / "features.npy", found.features, allow_pickle=False)
-            save_file({name: getattr(found.edges, name) for name in EDGES}, waiting / "edges.safetensors")
+            parts = {name: np.ascontiguousarray(getattr(found.edges, name)) for name in EDGES}
+            save_file(parts, waiting / "edges.safetensors")
             (waiting / "tx_ids").write_bytes(msgspec.json.encode(found.tx_ids))
             waiting.rename(folder)
             return found

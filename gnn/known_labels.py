@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from graph.verdicts import GIVEN_BY, Act, verdict_of
+from graph.verdicts import PART as VERDICTS
 from numpy.typing import NDArray
 
 from gnn.labels import Label
-from graph.events import Event, LabelGiven, Movement, MovementKind
+from graph.events import Event, GovernanceChanged, LabelGiven, Movement, MovementKind
 
 I64 = NDArray[np.int64]
 
@@ -31,14 +33,20 @@ class _Said:
 
 @dataclass(slots=True)
 class KnownLabels:
-    """Every label that was given, by subject, in the order in which they became known."""
+    """Every label that was given, by subject, in the order in which they became known; `undone` are sources whose
+    labels no longer count, since when (epoch ms): verdicts about rings that were taken back."""
 
     transactions: dict[str, list[_Said]] = field(default_factory=dict)
     accounts: dict[str, list[_Said]] = field(default_factory=dict)
+    undone: dict[str, int] = field(default_factory=dict)
 
     def note(self, events: Iterable[Event]) -> None:
-        """Take the labels among `events`."""
+        """Take the labels among `events`, and the verdicts that take some back."""
         for event in events:
+            if isinstance(event, GovernanceChanged) and event.part == VERDICTS:
+                verdict = verdict_of(event.content)
+                if verdict.act is Act.UNDO:
+                    self.undone.setdefault(f"{GIVEN_BY}{verdict.of}", event.ts)
             if isinstance(event, LabelGiven):
                 table = self.transactions if event.subject == "tx" else self.accounts
                 said = _Said(event.ts, event.event_id, event.label, event.ring, event.given_by)
@@ -47,25 +55,28 @@ class KnownLabels:
     def of(self, movement: Movement, *, by: int) -> tuple[Label, str] | None:
         """The label of a movement as known at `by` (epoch ms) and who gave it, or None.
 
-        As `gnn.labels.Labels` reads accounts where nothing is said about transactions.
+        Where nothing is said about the transaction its two accounts speak: between two fraudulent ones it is fraud,
+        else honest, as `gnn.labels.Labels` has it.
         """
-        if self.transactions:
-            said = _newest(self.transactions.get(movement.tx_id, ()), by)
-            return None if said is None else (Label(said.label, said.ring, said.ts), said.given_by)
+        said = self._newest(self.transactions.get(movement.tx_id, ()), by)
+        if said is not None:
+            return Label(said.label, said.ring, said.ts), said.given_by
         if movement.kind is MovementKind.LINK:
             return None
-        source = _newest(self.accounts.get(movement.source, ()), by)
-        target = _newest(self.accounts.get(movement.target, ()), by)
+        source = self._newest(self.accounts.get(movement.source, ()), by)
+        target = self._newest(self.accounts.get(movement.target, ()), by)
         if source is None or target is None:
             return None
         ring = source.ring if source.ring == target.ring else ""
         giver = source.given_by if source.given_by == target.given_by else f"{source.given_by} and {target.given_by}"
         return Label(min(source.label, target.label), ring, max(source.ts, target.ts)), giver
 
-
-def _newest(said: Sequence[_Said], by: int) -> _Said | None:
-    place = bisect_right(said, by, key=lambda one: one.ts)
-    return said[place - 1] if place else None
+    def _newest(self, said: Sequence[_Said], by: int) -> _Said | None:
+        """The newest of the labels of one subject that was known, and not taken back, by then."""
+        place = bisect_right(said, by, key=lambda one: one.ts)
+        while place and self.undone.get(said[place - 1].given_by, by + 1) <= by:
+            place -= 1
+        return said[place - 1] if place else None
 
 
 def capped(

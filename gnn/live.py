@@ -13,13 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import serving_columns
+from gnn.company import WIDTH as COMPANY_WIDTH
+from gnn.dataset import WINDOW_COLUMNS, account_hashes, serving_columns
+from gnn.folds import fold_of
 from gnn.followed import Followed, Said
 from gnn.heads import Head
 from gnn.line import Line, log_odds
 from gnn.reasons import TOLD_FROM, Because, sides_of, strongest
 from graph.checkpoint import Frozen, below, prefixed, record_of
-from graph.window.placed import answerable, cut_before, placed, standing
+from graph.window.placed import Placed, answerable, cut_before, placed, standing
 from graph.window.records import Answers
 from graph.window.window import Window
 
@@ -58,9 +60,9 @@ class Spoken:
     probability: Line
     points: Line
 
-    def judge(self, table: F32, said: F32 | None) -> tuple[F64, F64]:
+    def judge(self, table: F32, said: F32 | None, ts: I64) -> tuple[F64, F64]:
         """Probabilities, and points in whole hundredths."""
-        probability = self.probability(self.head.raw(table, said))
+        probability = self.probability(self.head.raw(table, said, ts))
         return probability, np.round(self.points(log_odds(probability)), 2)
 
 
@@ -81,8 +83,23 @@ class LiveModel:
     def __init__(self, version: str, *, whole: Spoken, plain: Spoken, usual: Usual) -> None:
         self.version = version
         self._whole, self._plain, self._usual = whole, plain, usual
-        self._followed = Followed() if whole.head.first is not None else None
-        self._last: tuple[Answers, F32, Said] | None = None  # what was followed last: its table, what the trail said
+        self._followed = None if whole.head.first is None else Followed()
+        self._last: tuple[Answers, F32, Said] | None = None  # what was followed last: its table, what the trails said
+
+    def warm(self) -> None:
+        """Judge a movement of nobody's, so that compiled code is loaded before the first caller waits."""
+        table, ts = np.zeros((1, len(WINDOW_COLUMNS)), np.float32), np.zeros(1, np.int64)
+        said: F32 | None = None
+        ends, first = self._whole.head.ends, self._whole.head.first
+        if ends is not None and first is not None:
+            nobody = Placed(
+                *(np.zeros(1, kind) for kind in (np.int64, np.int64, np.int32, np.int32, np.int64, np.int32))
+            )
+            scores = ends.raw(table, ts, np.zeros((1, 2), np.int32))
+            first_scores = first.raw(table, np.zeros((1, COMPANY_WIDTH), np.float32), ts)
+            said = Followed().take(ts, nobody, scores, lambda *_: first_scores, since_ms=0).columns
+        self._whole.judge(table, said, ts)
+        self._plain.judge(table, None, ts)
 
     # --- following ------------------------------------------------------------------------------------------------
 
@@ -96,24 +113,48 @@ class LiveModel:
 
     def follow(self, answers: Answers, window: Window) -> I64:
         """Take in movements and new answers about earlier ones; return seqs of others judged otherwise from now on."""
-        first = self._whole.head.first
-        if self._followed is None or first is None or not len(answers.seqs):
+        if self._followed is None or not len(answers.seqs):
             return np.empty(0, dtype=np.int64)
-        at, table = placed(window, answers.seqs), serving_columns(answers)
-        said = self._followed.take(answers.seqs, at, first.raw(table, at.ts), since_ms=cut_before(window))
+        table = serving_columns(answers)
+        said = self._told(self._followed, answers.seqs, table, window)
         self._last = answers, table, said
         return answerable(window, said.changed)
+
+    def _told(self, followed: Followed, seqs: I64, table: F32, window: Window) -> Said:
+        """Tell the trails of movements (in canonical order) with their table; what they say of them."""
+        ends, first = self._whole.head.ends, self._whole.head.first
+        assert ends is not None
+        assert first is not None
+        at = placed(window, seqs)
+        names = window.accounts.names
+        hashes = account_hashes([names[number] for pair in zip(at.source, at.target, strict=True) for number in pair])
+        scores = ends.raw(table, at.ts, fold_of(hashes).reshape(-1, 2))
+        own = {seq: place for place, seq in enumerate(seqs.tolist())}
+
+        def first_scores(asked: I64, company: F32, given: NDArray[np.bool_]) -> F64:
+            found = np.full(len(asked), np.nan)
+            mine = np.array([own[seq] for seq in asked[given].tolist()], dtype=np.int64)
+            found[given] = first.raw(table[mine], company[given], at.ts[mine])
+            others = answerable(window, asked[~given])
+            if len(others):
+                rows = np.flatnonzero(np.isin(asked, others))
+                rest = serving_columns(window.answer(asked[rows]))
+                found[rows] = first.raw(rest, company[rows], placed(window, asked[rows]).ts)
+            return found
+
+        return followed.take(seqs, at, scores, first_scores, since_ms=cut_before(window))
 
     # --- judging --------------------------------------------------------------------------------------------------
 
     def judge(self, answers: Answers, window: Window) -> Answer:
         """Judge movements that were followed before."""
         table, said, forgotten = self._known_of(answers, window)
-        probability, points = self._whole.judge(table, said)
+        ts = placed(window, answers.seqs).ts
+        probability, points = self._whole.judge(table, said, ts)
         unusual = self._usual.outside(table)
         plainly = unusual | forgotten
         if plainly.any():
-            probability[plainly], points[plainly] = self._plain.judge(table[plainly], None)
+            probability[plainly], points[plainly] = self._plain.judge(table[plainly], None, ts[plainly])
         why = np.where(forgotten, FORGOTTEN, np.where(unusual, UNUSUAL, ""))
         told = points >= TOLD_FROM
         because = self._because(np.flatnonzero(told & ~plainly), answers, window, table, said)
@@ -122,30 +163,29 @@ class LiveModel:
         return Answer(probability, points, why.tolist(), because)
 
     def _because(self, rows: I64, answers: Answers, window: Window, table: F32, said: F32 | None) -> dict[int, Because]:
-        """What speaks for the whole model's answers about `rows`."""
+        """What speaks for the whole model's answers about `rows`; of earlier movements those the window still knows."""
         if not len(rows):
             return {}
         parts = self._whole.head.parts(table[rows], None if said is None else said[rows])
         earlier: list[tuple[int, ...]] = [()] * len(rows)
         if self._followed is not None:
             sides = np.array([sides_of(row) for row in parts])
-            earlier = self._followed.carried(placed(window, answers.seqs[rows]), sides)
+            found = self._followed.carried(placed(window, answers.seqs[rows]), sides)
+            earlier = [tuple(seq for seq in seqs if seq >= window.first) for seqs in found]
         return {row: Because(strongest(parts[place]), earlier[place]) for place, row in enumerate(rows.tolist())}
 
     def _known_of(self, answers: Answers, window: Window) -> tuple[F32, F32 | None, NDArray[np.bool_]]:
-        """The table of the movements, what the trail says of them, and which of them it forgot."""
+        """The table of the movements, what the trails say of them, and which of them they forgot."""
         if self._last is not None and self._last[0] is answers:
             _, table, said = self._last
             return table, said.columns, said.forgotten
         table = serving_columns(answers)
-        first = self._whole.head.first
-        if self._followed is None or first is None:
+        if self._followed is None:
             return table, None, np.zeros(len(table), np.bool_)
-        # Others than were followed last: the trail, wound back to them, says again what it said.
+        # Others than were followed last: the trails, wound back to them, say again what they said.
         at = placed(window, answers.seqs)
         order = np.lexsort((at.tie, at.ts))
-        scores = first.raw(table, at.ts)[order]
-        said = self._followed.take(answers.seqs[order], at.at(order), scores, since_ms=cut_before(window))
+        said = self._told(self._followed, answers.seqs[order], table[order], window)
         columns, forgotten = np.empty_like(said.columns), np.empty_like(said.forgotten)
         columns[order], forgotten[order] = said.columns, said.forgotten
         return table, columns, forgotten

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.dataset import WINDOW_COLUMNS, Edges, serving_columns
+from gnn.dataset import WINDOW_COLUMNS, Edges, account_hashes, serving_columns
 from graph.errors import ConfigurationError
 from graph.events import Event
 from graph.window.bound import span_of
@@ -77,6 +77,7 @@ def rows_of_log(
         ts[order],
         cents[order],
         kind[order].astype(np.int32),
+        account_hashes(window.accounts.names),
     )
     whole = features[:count] if np.array_equal(order, np.arange(count)) else features[:count][order]
     return LogRows([tx_ids[place] for place in order.tolist()], whole, edges)

@@ -39,7 +39,9 @@ def open_model(artefact: Artefact) -> LiveModel:
         raise ModelRefused(f"the pieces of {artefact.manifest.version} do not fit together: {error}") from error
     if plain.head.first is not None:
         raise ModelRefused(f"the plain head of {artefact.manifest.version} stands on another")
-    return LiveModel(artefact.manifest.version, whole=whole, plain=plain, usual=usual)
+    model = LiveModel(artefact.manifest.version, whole=whole, plain=plain, usual=usual)
+    model.warm()
+    return model
 
 
 def line_arrays(name: str, line: Line) -> dict[str, NDArray[Any]]:

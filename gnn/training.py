@@ -17,14 +17,15 @@ from gnn.artefact import FORMAT, HeadSaid, Manifest, columns_sha256, version_of
 from gnn.backtest import Backtest, Tried, run_backtest
 from gnn.canary import Canary, canary_quality
 from gnn.candidates import WINDOW_BOOSTED, Candidate
-from gnn.dataset import Rated
+from gnn.dataset import COLUMNS, Rated
 from gnn.drift import SAMPLE, bin_edges, bin_shares
 from gnn.heads import served
-from gnn.hybrid import FirstTrees, Hybrid, Stacked
+from gnn.hybrid import Accounts, FirstTrees, Hybrid, Stacked
 from gnn.known_labels import capped
 from gnn.line import Line, log_odds, points_line
 from gnn.log_rows import LogRows
 from gnn.metrics import BUDGET
+from gnn.network_inputs import columns_by_end
 from gnn.opened import line_arrays, usual_of
 from gnn.packing import pack
 from gnn.split import Split, split_by_time
@@ -136,7 +137,10 @@ def candidates_of(once: Callable[[Candidate], Candidate]) -> tuple[Candidate, ..
     """The models that can be served, weakest first; `once` makes a candidate that keeps its model."""
     columns = WINDOW_BOOSTED.columns
     held = once(WINDOW_BOOSTED)
-    propagated = once(Stacked("propagated scores", columns, None, once(FirstTrees(columns))))
+    left_out = frozenset(COLUMNS) - {COLUMNS[column] for column in columns}
+    accounts = once(Accounts(columns_by_end(COLUMNS, left_out)))
+    first = once(FirstTrees(columns, accounts))
+    propagated = once(Stacked("propagated scores", columns, accounts, first))
     return held, propagated, Hybrid((held, propagated))
 
 

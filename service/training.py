@@ -20,7 +20,7 @@ from gnn.log_rows import LogRows, in_spans, rows_of_log
 from gnn.stages import Once
 from gnn.training import UNKNOWN, Known, Lesson, Made, candidates_of, lesson_of, make_model
 from graph.errors import ConfigurationError
-from graph.events import Event, LabelGiven, Movement
+from graph.events import Event, Movement
 from graph.log.sqlite import SqliteEventLog
 from service.checkpoints import code_digest, window_settings
 from service.home import HomePaths
@@ -142,7 +142,7 @@ def _labels(log: SqliteEventLog, head: int, progress: Progress) -> tuple[KnownLa
     movements: list[Movement] = []
     task = progress.add_task("reading labels", total=head)
     for _, events in _batches(log, head):
-        labels.note(event for event in events if isinstance(event, LabelGiven))
+        labels.note(events)
         movements += [event for event in events if isinstance(event, Movement)]
         progress.advance(task, len(events))
     return labels, movements

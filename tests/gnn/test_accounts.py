@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from gnn.accounts import FOLDS, AccountTrees, fold_of, guilty_accounts, owners_of
+from gnn.accounts import AccountTrees, guilty_accounts, owners_of
 from gnn.dataset import Edges, Rated
+from gnn.folds import FOLDS, fold_of
 from gnn.network_inputs import Columns
 from gnn.split import Split, split_by_time
 from tests.gnn.streams import DAY_MS, rated_over
@@ -58,5 +59,5 @@ def test_labels_of_the_test_part_move_no_score() -> None:
 
 
 def test_folds_are_even() -> None:
-    counts = np.bincount(fold_of(np.arange(40_000, dtype=np.int32)), minlength=FOLDS)
+    counts = np.bincount(fold_of(np.arange(40_000, dtype=np.int64)), minlength=FOLDS)
     assert counts.min() > 0.95 * 40_000 / FOLDS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from graph.verdicts import GIVEN_BY, Act, Verdict, content_of
+from graph.verdicts import PART as VERDICTS
 
 from gnn.canary import SLACK, Canary, canary_objection, draw_canary
 from gnn.candidates import BOOSTED
@@ -17,7 +19,7 @@ from gnn.pieces import ModelRefused, Packed
 from gnn.stages import Once
 from gnn.training import UNKNOWN, Known, candidates_of, lesson_of
 from graph.errors import ConfigurationError
-from graph.events import LATEST_TS, LabelGiven
+from graph.events import LATEST_TS, GovernanceChanged, LabelGiven
 from graph.window.records import WindowSettings
 from tests.gnn.lessons import DAY_MS, START_MS, known_of, made_from, movements, played
 
@@ -47,6 +49,22 @@ def test_where_only_accounts_are_labelled_both_ends_speak() -> None:
     found = labels.of(first, by=LATEST_TS)
     assert found is not None
     assert (found[0].value, found[1]) == (1, "file and ana")
+
+
+def test_labels_of_a_verdict_that_was_undone_count_until_then() -> None:
+    labels, first = KnownLabels(), EVENTS[0]
+    source = f"{GIVEN_BY}governance:1"
+    undo = content_of(Verdict(act=Act.UNDO, ring="R-1", of="governance:1"))
+    labels.note([label("0", 0, ts=START_MS), label("0", 1, ts=START_MS + 5, by=source)])
+    labels.note(
+        [GovernanceChanged(event_id="governance:2", ts=START_MS + 9, part=VERDICTS, content=undo, author="ana")]
+    )
+    values = []
+    for by in (0, 5, 8, 9):
+        found = labels.of(first, by=START_MS + by)
+        assert found is not None
+        values.append(found[0].value)
+    assert values == [0, 1, 1, 0]
 
 
 def test_a_source_gives_at_most_its_share_of_each_class() -> None:
@@ -153,13 +171,13 @@ def test_a_killed_training_goes_on_after_its_last_finished_stage(rows, tmp_path)
         return [model.raw(lesson.rated).tobytes() for model in models]
 
     first = fitted()
-    assert trained == ["boosted features", "propagated scores", "first stage"]
+    assert trained == ["boosted features", "propagated scores", "accounts", "first stage"]
     assert fitted() == first
-    assert len(trained) == 3  # nothing was trained again
+    assert len(trained) == 4  # nothing was trained again
     (torn,) = tmp_path.glob("*/boosted_features/recipe.json")
     torn.write_text(torn.read_text()[:100])
     assert fitted() == first
-    assert trained[3:] == ["boosted features"]
+    assert trained[4:] == ["boosted features"]
     StageFolder.of(tmp_path, {"seed": 2})
     assert not list(tmp_path.glob("*/boosted_features"))  # another training does not take them
 
