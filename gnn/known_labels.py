@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from graph.verdicts import GIVEN_BY, Act, verdict_of
-from graph.verdicts import PART as VERDICTS
 from numpy.typing import NDArray
 
 from gnn.labels import Label
 from graph.events import Event, GovernanceChanged, LabelGiven, Movement, MovementKind
+from graph.verdicts import GIVEN_BY, Act, verdict_of
+from graph.verdicts import PART as VERDICTS
 
 I64 = NDArray[np.int64]
 

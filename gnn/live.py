@@ -92,9 +92,8 @@ class LiveModel:
         said: F32 | None = None
         ends, first = self._whole.head.ends, self._whole.head.first
         if ends is not None and first is not None:
-            nobody = Placed(
-                *(np.zeros(1, kind) for kind in (np.int64, np.int64, np.int32, np.int32, np.int64, np.int32))
-            )
+            zero = np.zeros(1, np.int32)
+            nobody = Placed(ts, ts, zero, zero, ts, zero)
             scores = ends.raw(table, ts, np.zeros((1, 2), np.int32))
             first_scores = first.raw(table, np.zeros((1, COMPANY_WIDTH), np.float32), ts)
             said = Followed().take(ts, nobody, scores, lambda *_: first_scores, since_ms=0).columns

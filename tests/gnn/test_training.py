@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from graph.verdicts import GIVEN_BY, Act, Verdict, content_of
-from graph.verdicts import PART as VERDICTS
 
 from gnn.canary import SLACK, Canary, canary_objection, draw_canary
 from gnn.candidates import BOOSTED
@@ -20,6 +18,8 @@ from gnn.stages import Once
 from gnn.training import UNKNOWN, Known, candidates_of, lesson_of
 from graph.errors import ConfigurationError
 from graph.events import LATEST_TS, GovernanceChanged, LabelGiven
+from graph.verdicts import GIVEN_BY, Act, Verdict, content_of
+from graph.verdicts import PART as VERDICTS
 from graph.window.records import WindowSettings
 from tests.gnn.lessons import DAY_MS, START_MS, known_of, made_from, movements, played
 
