@@ -132,7 +132,7 @@ def head_of(packed: Packed, name: str) -> Head:
         standing = found["kind"] == "stack"
         width = len(columns) + (COMPANY_WIDTH + WIDTH if standing else 0)
         turns = _turns(packed, found, width)
-        members.append(Member(turns, _told(packed, found["booster"], turns.forest), columns, standing))
+        members.append(Member(turns, _told(packed, found["booster"], turns.forest, width), columns, standing))
         if standing:
             stages.add((found["accounts"], found["first"]))
             if packed.nodes[found["first"]]["accounts"] != found["accounts"]:
@@ -191,9 +191,9 @@ def _turns(packed: Packed, node: Node, width: int) -> Turns:
     return Turns(late, early, int(node["since"]))
 
 
-def _told(packed: Packed, name: str, forest: Forest) -> Grouped:
+def _told(packed: Packed, name: str, forest: Forest, width: int) -> Grouped:
     names = names_in(packed.boosters[name])
-    if len(names) <= int(forest.feature.max(initial=-1)):
+    if len(names) != width:
         raise ModelRefused("its trees do not name their columns")
     return grouped(forest, names)
 

@@ -104,11 +104,12 @@ class ModelDesk:
 
     def promote(self, version: str, *, by: str, reason: str = "") -> ModelRecord:
         """Put a model in force for everything that arrives from now on; refused when it fails the canary set."""
-        from gnn.canary import canary_objection
-
         with self._changing:
             choice = self.in_force()
-            chosen, manifest = self._checked(version)
+            chosen, manifest = self._checked(version)  # says in words where models are not installed
+
+            from gnn.canary import canary_objection
+
             live = None
             if choice.live is not None and choice.live.version in self._store.versions():
                 live = self._store.manifest(choice.live.version).canary
