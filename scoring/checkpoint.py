@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from graph.checkpoint import Column, Frozen, Record, below, prefixed, record_of
@@ -15,7 +17,7 @@ class _Rest(msgspec.Struct, array_like=True):
     blocked: set[str]
     with_findings: set[str]
     governance: list[GovernanceChanged]
-    context: dict[str, list[tuple[int, tuple[int, int, str, str]]]]
+    context: dict[str, Sequence[tuple[int, tuple[int, int, str, str]]]]
 
 
 def freeze_projection(projection: Projection) -> Frozen:

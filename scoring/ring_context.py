@@ -84,9 +84,9 @@ class RingContext:
                 found[row] = [signal]
         return found
 
-    def parts(self) -> Mapping[str, list[tuple[int, _Part]]]:
+    def parts(self) -> Mapping[str, Sequence[tuple[int, tuple[int, int, str, str]]]]:
         """Everything known, by owner, for a checkpoint; the lists are never changed."""
-        return dict(self._of_owner)
+        return self._of_owner.copy()
 
     def restore(self, parts: Mapping[str, Sequence[tuple[int, Sequence[int | str]]]]) -> None:
         """Take back what `parts` gave."""
