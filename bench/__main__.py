@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "http_score": (),
     "lists": (),
     "quality_rival": (),
+    "robustness": (),
 }
 #: The embedded store beside other native libraries needs this before the process starts (ADR 0001).
 ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=4096", "OMP_WAIT_POLICY": "passive"}

@@ -22,6 +22,7 @@ from gnn.explained import Explained, explained
 from gnn.labels import Labels
 from gnn.metrics import budget_rows
 from gnn.split import DAY_MS, Split, split_by_time
+from graph.errors import ConfigurationError
 from graph.events import Event
 from graph.window.records import WindowSettings
 from ingest.source import Source
@@ -52,11 +53,13 @@ def backtest_source(
     window: WindowSettings,
     progress: Progress,
     known: Known = Known.NONE,
+    only: Sequence[str] = (),
     told: Callable[[str], None],
 ) -> Judged:
     """Read the labels of `source`, replay it, split it, train and measure.
 
-    With `known` another than none there is one more model, over labels of earlier rows as they were known.
+    With `known` another than none there is one more model, over labels of earlier rows as they were known. With `only`
+    no others than those are trained.
 
     Raises ConfigurationError when it has no labels, too few rows or one class only.
     """
@@ -67,6 +70,11 @@ def backtest_source(
     if traits is not None:
         table = earlier_labels(rated, split, traits, known=known, delay_ms=int(label_delay_days * DAY_MS))
         models.append(EarlierTrees(BOOSTED.columns, table))
+    unknown = set(only) - {model.name for model in models}
+    if unknown:
+        names = ", ".join(model.name for model in models)
+        raise ConfigurationError(f"there is no model {', '.join(sorted(unknown))}", cure=f"name some of {names}")
+    models = [model for model in models if not only or model.name in only]
     return Judged(rated, split, run_backtest(rated, split, models, seed=seed, told=told), known)
 
 

@@ -32,6 +32,9 @@ def backtest(
     known_labels: Annotated[
         str, typer.Option(help="Labels of earlier rows that models may see: none, before-test or running.")
     ] = "none",
+    only: Annotated[
+        list[str] | None, typer.Option(help="Name of a model to train, as in the table; may be repeated.")
+    ] = None,
     explain: Annotated[int, typer.Option(min=0, help="Say why of so many of the best test rows; with --out.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for scores.csv and metrics.json.")] = None,
 ) -> None:
@@ -57,6 +60,7 @@ def backtest(
             window=WINDOW,
             progress=bar,
             known=parse_known(known_labels),
+            only=only or (),
             told=lambda name: bar.console.print(f"training: {name}", highlight=False),
         )
     rows = []

@@ -114,9 +114,12 @@ def test_a_backtest_uses_known_labels_only_when_it_is_told_to(
     path.write_text("\n".join(lines))
     tarrafa = Tarrafa(monkeypatch, capsys)
     arguments = ("backtest", path, "--label-delay-days", "0", "--known-labels", "running", "--out", tmp_path / "out")
-    tarrafa(*arguments).well()
+    assert "there is no model trees" in tarrafa(*arguments, "--only", "trees").err
+    only = [text for name in ("boosted features", "trees over earlier labels") for text in ("--only", name)]
+    tarrafa(*arguments, *only).well()
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert found["known_labels"] == "running"
     assert found["chosen"] == "trees over earlier labels"
+    assert set(found["models"]) == {"boosted features", "trees over earlier labels"}
     quality = {name: model["test"]["roc_auc"] for name, model in found["models"].items()}
     assert quality["trees over earlier labels"] > quality["boosted features"] + 0.1
