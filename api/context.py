@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from api.governing import AlertReader, Governing
+from api.jobs import Jobs
 from api.letters import Letters
 from api.models import Models
 from api.ring_lives import RingLives
 from api.rules import Rules
 from graph.errors import TarrafaError
 from graph.events import Movement
-from graph.evidence import Decision, Evidence, Ring, RingKind, Score, Standing
+from graph.evidence import Decision, Ring, RingKind, Score, Standing
 from graph.identity import IdentifierKeys
 from graph.log.protocol import LogEntry
 from ledger.records import KeptAnswer
@@ -187,65 +188,6 @@ class ReportMaker(Protocol):
     def ring_report(self, ring_id: str, *, language: Language, form: ReportForm) -> bytes | None: ...
 
     def operator_report(self, operator_id: str, *, language: Language, form: ReportForm) -> bytes | None: ...
-
-
-class JobParam(Protocol):
-    """A parameter of a job: what it is when not given, and what it means."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def default(self) -> int | str | None: ...
-
-    @property
-    def meaning(self) -> str: ...
-
-
-class JobInfo(Protocol):
-    """A link-analysis job that can be run."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def version(self) -> int: ...
-
-    @property
-    def meaning(self) -> str: ...
-
-    @property
-    def params(self) -> Sequence[JobParam]: ...
-
-
-class JobOutcome(Protocol):
-    """What a run of a job found: rows with a finding each, hubs it left out, and the budgets it hit."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def version(self) -> int: ...
-
-    @property
-    def rows(self) -> Sequence[Mapping[str, Any]]: ...
-
-    @property
-    def findings(self) -> tuple[Evidence, ...]: ...
-
-    @property
-    def suppressed(self) -> tuple[Evidence, ...]: ...
-
-    @property
-    def truncated(self) -> Sequence[str]: ...
-
-
-class Jobs(Protocol):
-    """List and run link-analysis jobs. An unknown name or parameter is `QueryRefused`."""
-
-    def list(self) -> Sequence[JobInfo]: ...
-
-    def run(self, name: str, params: Mapping[str, object]) -> JobOutcome: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,13 @@ def _statements(statements: Iterable[Statement], *, brief: bool) -> str:
 
 def _jobs() -> str:
     return _table(
-        ("name", "finds", "costs", "makes rings of kind", "parameters", "version"),
+        ("name", "finds", "costs", "findings become", "parameters", "version"),
         (
             (
                 f"`{job.name}`",
                 job.meaning,
                 job.cost,
-                "-" if job.kind is None else f"`{job.kind}`",
+                f"signals, rings `{job.kind}`" if job.kind else "signals" if job.telling else "hints only",
                 "<br>".join(map(_parameter, job.params)),
                 str(job.version),
             )

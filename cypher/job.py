@@ -54,7 +54,8 @@ class JobParam:
 class Job:
     """A named job: `work` fills a `JobRun`; `statements` are the catalogue names it runs, `cost` what it reads.
 
-    `kind` is the shape of ring that its findings are; without one they are shown and make no ring.
+    `kind` is the shape of ring that its findings are; one that is `telling` says something of an account all the same.
+    Findings of jobs that are neither are hints for whoever asked, and never published.
     """
 
     name: str
@@ -65,6 +66,12 @@ class Job:
     statements: tuple[str, ...]
     work: Callable[[JobRun], None]
     kind: RingKind | None = None
+    telling: bool = False
+
+    @property
+    def publishes(self) -> bool:
+        """Whether its findings may become signals and rings."""
+        return self.telling or self.kind is not None
 
     def complete(self, params: Mapping[str, object]) -> dict[str, Value]:
         """Return every parameter with its value or default; refuse unknown names and values out of range."""

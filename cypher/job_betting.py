@@ -179,6 +179,7 @@ DEPOSIT_WITHDRAW = Job(
     ),
     ("jobs/account_page", "jobs/movements"),
     deposit_withdraw,
+    telling=True,
 )
 OPPOSITE_BETS = Job(
     "opposite_bets",

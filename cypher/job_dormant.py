@@ -72,4 +72,5 @@ DORMANT_THEN_ACTIVE = Job(
     ),
     ("jobs/account_page", "jobs/movements"),
     dormant_then_active,
+    telling=True,
 )

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from cypher.job import Job, JobParam, JobRun
 from graph.events import NodeKind
-from graph.evidence import Evidence, RingKind
+from graph.evidence import Evidence
 
 FOOTPRINTS = ("collector", "hosting", "means")
 ROWS_PER_READ = 20_000
@@ -57,5 +57,4 @@ OPERATOR_FOOTPRINT = Job(
     ),
     tuple(f"jobs/operators_by_{footprint}" for footprint in FOOTPRINTS),
     operator_footprint,
-    kind=RingKind.OPERATOR,
 )

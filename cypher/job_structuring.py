@@ -8,7 +8,7 @@ from cypher.job import HOUR_MS, Job, JobParam, JobRun, hours
 from cypher.movement_params import WINDOW, span_params
 from cypher.movements import read_movements
 from graph.events import MAX_AMOUNT_CENTS, NodeKind
-from graph.evidence import Evidence, RingKind
+from graph.evidence import Evidence
 
 BASIS_POINTS = 10_000
 
@@ -70,5 +70,5 @@ STRUCTURING = Job(
     ),
     ("jobs/account_page", "jobs/movements"),
     structuring,
-    kind=RingKind.LAYERED,
+    telling=True,
 )

@@ -52,4 +52,5 @@ UPSTREAM_OF_BLOCKED = Job(
     ),
     ("jobs/upstream_of_blocked", "jobs/proof_of_upstream"),
     upstream_of_blocked,
+    telling=True,
 )

@@ -25,6 +25,7 @@ from ledger import (
     decisions,
     document_book,
     feature_rows,
+    job_book,
     label_book,
     letter_book,
     list_book,
@@ -73,6 +74,7 @@ class Ledger(JobRuns):
         self.letters = letter_book.LetterBook(database)
         self.outbox = outbox_book.OutboxBook(database)
         self.corrections = correction_book.CorrectionBook(database)
+        self.jobs = job_book.JobBook(database)
 
     @classmethod
     def open(cls, url: str, *, publishing: bool = False) -> Ledger:

@@ -27,8 +27,11 @@ _DIGEST_BYTES = 16
 class JobStatus(StrEnum):
     """Where a job run stands."""
 
+    WAITING = "waiting"
     RUNNING = "running"
     FINISHED = "finished"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"  # its process ended before it did; it is taken up again
     FAILED = "failed"
 
 
@@ -58,7 +61,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """One run of a link-analysis job. Times are UTC epoch ms; `error` says why a failed one failed."""
+    """One run of a link-analysis job or saved query. Times are UTC epoch ms; `error` says why a failed one failed.
+
+    `caller` asked for it, `query` is the text of a saved query as it ran, `publish` whether findings go to the log and
+    `published` how many new ones did, `cut` names the budgets that were met. `result` are the rows as JSON.
+    """
 
     run_id: int
     name: str
@@ -71,6 +78,40 @@ class JobRun:
     truncated: bool = False
     findings: tuple[Evidence, ...] = ()
     error: str = ""
+    caller: str = ""
+    query: str = ""
+    row_budget: int = 0
+    time_budget_ms: int = 0
+    publish: bool = False
+    progress: str = ""
+    cut: tuple[str, ...] = ()
+    published: int = 0
+    attempts: int = 1
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedQuery:
+    """A reading Cypher text that an analyst saved as a job; `version` counts its texts."""
+
+    name: str
+    version: int
+    text: str
+    meaning: str
+    author: str
+    saved_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSchedule:
+    """A job that runs every `every_ms` from `next_at` on (UTC epoch ms)."""
+
+    name: str
+    params: Params
+    every_ms: int
+    next_at: int
+    publish: bool
+    author: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -191,7 +192,42 @@ job_runs = Table(
     Column("truncated", Boolean, nullable=False),
     Column("findings", LargeBinary, nullable=False),
     Column("error", Text, nullable=False),
+    Column("caller", Id, nullable=False, server_default=text("''")),
+    Column("query", Text, nullable=False, server_default=text("''")),
+    Column("row_budget", BigInteger, nullable=False, server_default="0"),
+    Column("time_budget_ms", BigInteger, nullable=False, server_default="0"),
+    Column("publish", Boolean, nullable=False, server_default=false()),
+    Column("progress", Text, nullable=False, server_default=text("''")),
+    Column("cut", Text, nullable=False, server_default=text("''")),
+    Column("published", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="1"),
+    Column("cancel", Boolean, nullable=False, server_default=false()),
+    Column("result", Text, nullable=False, server_default=text("''")),
     Index("job_runs_by_name", "name", "run_id"),
+    Index("job_runs_by_status", "status", "run_id"),
+)
+
+#: Cypher that analysts saved as jobs; what each run ran stands in `job_runs`.
+saved_queries = Table(
+    "saved_queries",
+    metadata,
+    Column("name", Id, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("meaning", Text, nullable=False),
+    Column("author", Id, nullable=False),
+    Column("saved_at", BigInteger, nullable=False),
+)
+
+job_schedules = Table(
+    "job_schedules",
+    metadata,
+    Column("name", Id, primary_key=True),
+    Column("params", LargeBinary, nullable=False),
+    Column("every_ms", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("publish", Boolean, nullable=False),
+    Column("author", Id, nullable=False),
 )
 
 reports = Table(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSION_TABLE = "ledger_version"
-HEAD = "0007"  # newest revision in ledger/migrations/versions; a test keeps the two equal
+HEAD = "0008"  # newest revision in ledger/migrations/versions; a test keeps the two equal
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -80,6 +80,14 @@ class RingEngine:
             self._dirty.update(self._by_other.get(account, ()))
         return accounts
 
+    def note(self, finding: Finding) -> None:
+        """Take a finding that neither a movement nor a tracker owns: it stands until `drop`."""
+        self._put(finding)
+
+    def drop(self, name: str) -> None:
+        """Let a finding of `note` stand no more."""
+        self._withdraw(name)
+
     def leave_out(self, account: str) -> None:
         """`account` has too many counterparties: it joins nothing, and patterns around it mean nothing."""
         self._public.add(account)

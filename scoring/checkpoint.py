@@ -8,6 +8,8 @@ import msgspec
 
 from graph.checkpoint import Column, Frozen, Record, below, prefixed, record_of
 from graph.events import GovernanceChanged
+from graph.found import PART as FOUND
+from graph.found import change_of
 from graph.window.checkpoint import freeze_window, thaw_window
 from rings.checkpoint import freeze_engine, freeze_life, held_edges, thaw_engine, thaw_life
 from scoring.projection import Projection
@@ -47,5 +49,7 @@ def thaw_projection(projection: Projection, frozen: Frozen) -> None:
     projection.context.restore(rest.context)
     for event in rest.governance:
         projection.governance.apply(event)
+        if event.part == FOUND:
+            projection._withdrawn.update(change_of(event.content).withdrawn)
     projection.models.thaw(below("models", frozen))
     thaw_life(projection.life, record_of(frozen, "life"))

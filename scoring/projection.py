@@ -26,6 +26,8 @@ from graph.events import (
     NodeKind,
 )
 from graph.evidence import Ring, RingChanges, Score
+from graph.found import PART as FOUND
+from graph.found import change_of
 from graph.lineage import LineageStep
 from graph.log.protocol import LogEntry
 from graph.window.bound import span_of
@@ -34,6 +36,7 @@ from graph.window.records import Answers, Edge, WindowSettings
 from graph.window.window import MOVEMENT_CODES, Window
 from rings.engine import MIN_SCORE, RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
+from rings.job_findings import finding_of_job, job_finding_name
 from rings.life import RingLife
 from scoring.governance import Governance, Part
 from scoring.model_book import PART as MODEL
@@ -97,6 +100,7 @@ class Projection:
         )
         self._edges: dict[str, Edge] = {}  # movements that findings hold, shared between them
         self._with_findings: set[str] = set()
+        self._withdrawn: set[str] = set()  # ids of job findings
 
     def apply(self, entries: Sequence[LogEntry]) -> Scored:
         """Take in `entries`; return scores of their movements and of earlier ones whose score may have changed."""
@@ -227,8 +231,21 @@ class Projection:
                 self._rings.note_listed(event.entity_id)
             elif event.list_kind is ListKind.SERVICE:
                 self._rings.links.leave_out(event.entity_id)
+        elif isinstance(event, GovernanceChanged) and event.part == FOUND:
+            self._note_found(event)
         else:
             self._rings.operators.note(event)
+
+    def _note_found(self, event: GovernanceChanged) -> None:
+        """Hand what link analysis found to the rings; what was withdrawn once stays so."""
+        change = change_of(event.content)
+        for found in change.found:
+            finding = finding_of_job(found, event.event_id)
+            if finding is not None and found.id not in self._withdrawn:
+                self._rings.note(finding)
+        for name in change.withdrawn:
+            self._withdrawn.add(name)
+            self._rings.drop(job_finding_name(name))
 
 
 def _between_models(entries: Sequence[LogEntry]) -> Iterator[Sequence[LogEntry]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.identity import IdentifierKeys
+from scoring.found import SIGNAL as JOB_SIGNAL
+from scoring.found import JobFindings
 from scoring.list_source import LIST_SIGNALS, ListSource
 from scoring.lists import Lists
 from scoring.model_book import Loader, ModelBook
@@ -23,7 +25,7 @@ def standard_judging(bands: Bands, _keys: IdentifierKeys, *, load: Loader | None
 
     `load` opens learnt models; without it none can be chosen.
     """
-    lists, rules, policy = Lists(), Rules(), PolicyBook(setting_of(bands))
+    lists, rules, policy, found = Lists(), Rules(), PolicyBook(setting_of(bands)), JobFindings()
     models = ModelBook() if load is None else ModelBook(load)
 
     def known() -> Iterator[str]:
@@ -31,12 +33,13 @@ def standard_judging(bands: Bands, _keys: IdentifierKeys, *, load: Loader | None
         yield from LIST_SIGNALS.values()
         yield from _RING_SIGNALS
         yield SIGNAL
+        yield JOB_SIGNAL
         yield from rules.signal_names
 
     typologies = Typologies(known)
     return Judging(
-        sources=(ListSource(lists), RuleSource(rules), TypologySource(typologies)),
-        parts=(lists, rules, policy, typologies, models),
+        sources=(ListSource(lists), found, RuleSource(rules), TypologySource(typologies)),
+        parts=(lists, rules, policy, typologies, models, found),
         models=models,
         policy=policy,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
-from graph.errors import ConfigurationError, TarrafaError
+from graph.errors import TarrafaError
 from ingest.formats import FORMATS, open_source
 from ingest.simulator.world import World
 from ingest.source import Source
@@ -20,6 +19,7 @@ from service.bootstrap import Service, now_ms
 from service.doctor import examine
 from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
+from service.job_commands import job_app
 from service.letter_commands import letter_app
 from service.list_commands import list_app
 from service.log_commands import log_app
@@ -32,7 +32,7 @@ from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.score_commands import score_app
 from service.settings import Settings, load_settings
-from service.show import cell, show_evaluation, show_played, show_rings, show_rows
+from service.show import show_evaluation, show_played, show_rings, show_rows
 from service.stream_commands import consume, produce
 from service.terminal import Home, StoreOption, complaints, console, opened
 from service.topic_commands import topics
@@ -44,7 +44,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
 app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
 ring_app.command()(learn)
@@ -176,47 +175,6 @@ def report(
             console.print(str(path), highlight=False, soft_wrap=True, markup=False)
 
 
-@job_app.command("list")
-def job_list() -> None:
-    """List the link-analysis jobs with their parameters."""
-    from cypher.jobs import JOBS
-
-    show_rows(
-        console,
-        ("job", "version", "finds", "parameters"),
-        [
-            (job.name, str(job.version), job.meaning, ", ".join(f"{p.name}={p.default}" for p in job.params))
-            for job in JOBS.values()
-        ],
-    )
-
-
-@job_app.command("run")
-def job_run(
-    name: Annotated[str, typer.Argument(help="Name of the job, see `tarrafa job list`.")],
-    param: Annotated[list[str] | None, typer.Option("--param", help="NAME=VALUE; may be repeated.")] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Most rows to return.")] = 1_000,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Time budget.")] = 60.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON lines.")] = False,
-    home: Home = None,
-    store: StoreOption = None,
-) -> None:
-    """Run a link-analysis job and print what it finds."""
-    from service.jobs import run_recorded_job
-
-    given = dict(_name_value(text) for text in param or ())
-    with opened(load_settings(home=home, store=store), work=False) as service:
-        result = run_recorded_job(service, name, given, row_budget=rows, time_budget_ms=int(seconds * 1000))
-        if as_json:
-            for row in result.rows:
-                typer.echo(json.dumps(row, ensure_ascii=False))
-        else:
-            columns = tuple(result.rows[0]) if result.rows else ("nothing found",)
-            show_rows(console, columns, [tuple(cell(*item) for item in row.items()) for row in result.rows])
-        if result.truncated:
-            complaints.print("truncated: a budget was met; raise --rows or --seconds", highlight=False)
-
-
 @app.command()
 def rebuild(home: Home = None, store: StoreOption = None) -> None:
     """Work out graph, window, rings and scores anew from the log."""
@@ -270,10 +228,3 @@ def _serve(service: Service) -> None:
     from service.web import serve_until_stopped
 
     serve_until_stopped(service, console)
-
-
-def _name_value(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise ConfigurationError(f"--param {text} is not NAME=VALUE", cure="write for example --param min_accounts=5")
-    return name, value

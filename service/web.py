@@ -14,7 +14,8 @@ import uvicorn
 from rich.console import Console
 
 from api.app import create_app
-from api.context import AppContext, JobInfo, JobOutcome, PartHealth
+from api.context import AppContext, PartHealth
+from api.jobs import JobInfo, JobOutcome
 from api.settings import ApiSettings, check_bind
 from cypher.jobs import JOBS
 from cypher.paths import PathResult, shortest_path
@@ -25,7 +26,8 @@ from service.bootstrap import Service, now_ms
 from service.flushing import Flushing
 from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
-from service.jobs import run_recorded_job
+from service.job_worker import JobWorker
+from service.jobs import JobDesk
 from service.letter_desk import LetterDesk
 from service.model_desk import ModelDesk
 from service.model_store import live_model
@@ -102,6 +104,7 @@ def serve_until_stopped(service: Service, console: Console) -> None:
             intake or nullcontext(),
             scorer,
             answers,
+            JobWorker(JobDesk(service)),
             quick_answers(),
             _stopping_on_signals(),
         ):
@@ -174,15 +177,12 @@ class _Paths:
         )
 
 
-class _Jobs:
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    def list(self) -> Sequence[JobInfo]:
+class _Jobs(JobDesk):
+    def catalogue(self) -> Sequence[JobInfo]:
         return list(JOBS.values())
 
-    def run(self, name: str, params: Mapping[str, object]) -> JobOutcome:
-        return run_recorded_job(self._service, name, params, row_budget=JOB_ROWS, time_budget_ms=JOB_MS)
+    def answer(self, name: str, params: Mapping[str, object]) -> JobOutcome:
+        return self.run_now(name, params, caller="api", rows=JOB_ROWS, time_ms=JOB_MS).result
 
 
 class _Health:

@@ -9,22 +9,19 @@ import strawberry
 
 from api.graphql.context import Ctx, ask
 from api.graphql.governed import GovernedMutation
+from api.graphql.jobs import JobsMutation, given_params
 from api.graphql.letters import LettersMutation
 from api.graphql.ring_lives import RingLivesMutation
 from api.graphql.rules import RulesMutation
 from api.graphql.types.evidence import evidence_list
 from api.graphql.types.job import JobResult
-from graph.errors import RejectedRecord
 
 
 @strawberry.type
-class Mutation(GovernedMutation, RulesMutation, RingLivesMutation, LettersMutation):
+class Mutation(GovernedMutation, JobsMutation, RulesMutation, RingLivesMutation, LettersMutation):
     @strawberry.mutation(description="Run a link-analysis job now; `params` override its defaults.")
     async def run_job(self, info: Ctx, name: str, params: strawberry.scalars.JSON | None = None) -> JobResult:
-        given: object = {} if params is None else params
-        if not isinstance(given, dict):
-            raise RejectedRecord("bad_params", field="params", value=given, cure="give an object of name and value")
-        outcome = await ask(info.context.app.jobs.run, name, given)
+        outcome = await ask(info.context.app.jobs.answer, name, given_params(params))
         return JobResult(
             name=outcome.name,
             version=outcome.version,

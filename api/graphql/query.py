@@ -12,6 +12,7 @@ import strawberry
 from api.context import AppContext
 from api.graphql.context import Ctx, ask
 from api.graphql.governed import GovernedQuery
+from api.graphql.jobs import JobsQuery
 from api.graphql.letters import LettersQuery
 from api.graphql.models import ModelsQuery
 from api.graphql.ring_lives import RingLivesQuery
@@ -37,7 +38,7 @@ To = Annotated[Instant | None, strawberry.argument(name="to", description="Up to
 
 
 @strawberry.type
-class Query(GovernedQuery, RulesQuery, ModelsQuery, RingLivesQuery, LettersQuery):
+class Query(GovernedQuery, JobsQuery, RulesQuery, ModelsQuery, RingLivesQuery, LettersQuery):
     @strawberry.field(description="Rings, highest score first.")
     async def rings(
         self, info: Ctx, filter: RingFilter | None = None, first: int = 20, after: str | None = None
@@ -130,7 +131,7 @@ class Query(GovernedQuery, RulesQuery, ModelsQuery, RingLivesQuery, LettersQuery
                     for param in job.params
                 ],
             )
-            for job in await ask(info.context.app.jobs.list)
+            for job in await ask(info.context.app.jobs.catalogue)
         ]
 
     @strawberry.field(description="State of each dependency.")

@@ -33,6 +33,8 @@ T = TypeVar("T")
 #: Both return wrong rows in 0.21.2: counts over undirected hops, and ORDER BY .. LIMIT inside CALL.
 DISABLED_PASSES: Final = ("fuse_match_return_aggregate", "fuse_order_by_top_k")
 CONFLICT_TRIES = 5
+#: Rows, list items and links that a bounded read may hold or walk; the engine refuses it beyond.
+MAX_WORK_UNITS: Final = 10_000_000
 CLEAR_ROWS = 10_000
 
 
@@ -70,6 +72,24 @@ class KgliteStore:
                 text, params=dict(params), timeout_ms=timeout_ms, disabled_passes=list(DISABLED_PASSES)
             )
         return _rows(found)
+
+    def read_some(
+        self, text: str, params: Mapping[str, object], *, timeout_ms: int, rows: int, query: str = ""
+    ) -> tuple[list[Row], bool]:
+        self._check_open()
+        cursor = self._session.cursor()
+        cursor.read_only(True)
+        with _translated(query=query or "a query", timeout_ms=timeout_ms):
+            found = cursor.cypher(
+                text,
+                params=dict(params),
+                timeout_ms=timeout_ms,
+                disabled_passes=list(DISABLED_PASSES),
+                row_limit=rows + 1,
+                max_work_units=MAX_WORK_UNITS,
+            )
+        kept = _rows(found)
+        return kept[:rows], len(kept) > rows
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         with self._writing:

@@ -109,6 +109,25 @@ class Neo4jStore:
         with self._translated(query=query or "a query", timeout_ms=timeout_ms):
             return self._repeated(lambda session: session.execute_read(work))
 
+    def read_some(
+        self, text: str, params: Mapping[str, object], *, timeout_ms: int, rows: int, query: str = ""
+    ) -> tuple[list[Row], bool]:
+        @unit_of_work(timeout=timeout_ms / 1000)
+        def work(transaction: ManagedTransaction) -> list[Row]:
+            result = transaction.run(text, dict(params))
+            keys = result.keys()
+            return [dict(zip(keys, record.values(), strict=True)) for record in result.fetch(rows + 1)]
+
+        name = query or "a query"
+        try:
+            with self._translated(query=name, timeout_ms=timeout_ms):
+                kept = self._repeated(lambda session: session.execute_read(work))
+        except TransactionTooLarge as error:
+            raise QueryRefused(
+                f"{name} needs more memory than the server gives one query", cure="ask for less at once"
+            ) from error
+        return kept[:rows], len(kept) > rows
+
     def transact(self, work: Callable[[Transaction], T]) -> T:
         @unit_of_work(timeout=WRITE_TIMEOUT_SECONDS)
         def managed(transaction: ManagedTransaction) -> T:

@@ -46,7 +46,17 @@ class GraphReader(Protocol):
         ...
 
 
-class GraphStore(GraphReader, Protocol):
+class BoundedReader(Protocol):
+    """Ask a store what a person wrote: bounded in time, in rows and in what the engine may hold meanwhile."""
+
+    def read_some(
+        self, text: str, params: Mapping[str, object], *, timeout_ms: int, rows: int, query: str = ""
+    ) -> tuple[list[Row], bool]:
+        """Return at most `rows` rows of one reading statement, and whether there were more. See `GraphStore`."""
+        ...
+
+
+class GraphStore(GraphReader, BoundedReader, Protocol):
     """A property graph that answers the portable Cypher subset.
 
     Guarantees:
@@ -54,6 +64,8 @@ class GraphStore(GraphReader, Protocol):
     - a read never writes: a writing text is refused with QueryRefused and changes nothing;
     - a missing parameter or bad syntax is refused with QueryRefused;
     - a read past its deadline stops with QueryTimeout, and the store goes on;
+    - a bounded read gives no more rows than asked for and says whether there were more; one whose work the engine finds
+      too large is refused with QueryRefused, and the store goes on;
     - a transaction applies whole or not at all: any error leaves nothing behind and reaches the caller;
     - a transaction sees its own writes, and other readers see them only after it;
     - a repeated unique key is refused with ConstraintViolated and its transaction leaves nothing;

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from api.context import AppContext, PartHealth, ReportForm
+from api.jobs import Jobs
 from api.letters import Letters
 from api.models import Models
 from api.rules import Rules
@@ -257,10 +258,10 @@ class FakeOutcome:
 class FakeJobs:
     world: World
 
-    def list(self) -> Sequence[FakeJob]:
+    def catalogue(self) -> Sequence[FakeJob]:
         return [FakeJob()]
 
-    def run(self, name: str, params: Mapping[str, object]) -> FakeOutcome:
+    def answer(self, name: str, params: Mapping[str, object]) -> FakeOutcome:
         self.world._ask("job")
         if name != "fan_in":
             raise QueryRefused(f"no job is called {name}", cure="list the jobs")
@@ -319,7 +320,7 @@ def context_of(world: World) -> AppContext:
         paths=FakePaths(world),
         events=world,
         reports=FakeReports(world),
-        jobs=FakeJobs(world),
+        jobs=cast(Jobs, FakeJobs(world)),
         governing=FakeGoverning(world),
         alerts=FakeAlerts(world),
         lives=FakeLives(world),

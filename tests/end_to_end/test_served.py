@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,38 @@ def test_graphql_tells_of_rings_accounts_money_and_operators(client: httpx.Clien
 def test_a_job_runs_over_graphql(client: httpx.Client) -> None:
     found = ask(client, 'mutation { runJob(name: "shared_device") { rows findings { code } truncated } }')["runJob"]
     assert len(found["rows"]) == len(found["findings"]) > 0
+
+
+def test_a_job_is_asked_for_watched_and_published_and_a_query_saved_over_http(client: httpx.Client) -> None:
+    analysis = "/api/v1/analysis"
+    asked = client.post(f"{analysis}/jobs/fan_in/runs", json={"publish": True}, params={"author": "ana"})
+    assert asked.status_code == 202
+    start = 'mutation { startJob(name: "shared_ip", by: "bia") { id status } }'
+    for run_id in (asked.json()["run_id"], ask(client, start)["startJob"]["id"]):
+        for _ in range(100):
+            run = client.get(f"{analysis}/runs/{run_id}").json()
+            if run["status"] == "finished":
+                break
+            time.sleep(0.2)
+        assert (run["status"], run["row_count"]) == ("finished", len(run["rows"]))
+    one = "query ($id: ID!) { jobRun(id: $id) { caller rowCount findings { code } truncated } }"
+    assert ask(client, one, id=str(asked.json()["run_id"]))["jobRun"]["caller"] == "ana"
+
+    text = "MATCH (o:Operator)\nRETURN o.id AS id\nORDER BY id"
+    saved = client.put(f"{analysis}/queries/operators_known", json={"text": text})
+    assert (saved.status_code, saved.json()["version"]) == (200, 1)
+    refused = client.put(f"{analysis}/queries/evil", json={"text": "MATCH (a:Account {id: 'x'}) DELETE a"})
+    assert refused.status_code == 400
+    assert "DELETE writes" in refused.text
+    assert ask(client, "{ savedQueries { name author } }")["savedQueries"] == [
+        {"name": "operators_known", "author": "api"}
+    ]
+    scheduled = client.put(f"{analysis}/schedules/operators_known", json={"every_seconds": 3600})
+    assert scheduled.json()["every_ms"] == 3_600_000
+    assert client.delete(f"{analysis}/queries/operators_known").status_code == 204
+    assert client.get(f"{analysis}/schedules").json() == []
+    assert client.get(f"{analysis}/runs/999999").status_code == 422
+    assert {job["name"] for job in client.get(f"{analysis}/jobs").json()} >= {"fan_in", "stack"}
 
 
 def test_an_answered_score_survives_a_kill_at_once(played_home: PlayedHome, tarrafa: Tarrafa, tmp_path: Path) -> None:

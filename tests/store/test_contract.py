@@ -69,6 +69,31 @@ def test_a_read_past_its_deadline_stops_and_the_store_goes_on(store: GraphStore)
     assert store.read("RETURN 1 AS x", {}) == [{"x": 1}]
 
 
+def test_a_bounded_read_gives_no_more_rows_than_asked_for_and_says_whether_there_were_more(store: GraphStore) -> None:
+    text = "UNWIND range(1, $n) AS x RETURN x ORDER BY x"
+    assert store.read_some(text, {"n": 3}, timeout_ms=2_000, rows=3) == ([{"x": 1}, {"x": 2}, {"x": 3}], False)
+    assert store.read_some(text, {"n": 4}, timeout_ms=2_000, rows=3) == ([{"x": 1}, {"x": 2}, {"x": 3}], True)
+
+
+def test_a_bounded_read_never_writes_and_stops_at_its_deadline(store: GraphStore) -> None:
+    with pytest.raises(QueryRefused):
+        store.read_some(CREATE, {"id": "a"}, timeout_ms=2_000, rows=1)
+    assert count(store) == 0
+    with pytest.raises((QueryTimeout, QueryRefused)):  # KGLite may find the work too large before the time is over
+        store.read_some(SLOW, {}, timeout_ms=200, rows=1, query="the wide one")
+    assert store.read("RETURN 1 AS x", {}) == [{"x": 1}]
+
+
+def test_ten_million_rows_are_cut_or_refused_and_the_store_goes_on(store: GraphStore) -> None:
+    text = "UNWIND range(1, 10000000) AS x RETURN x"
+    try:
+        rows, more = store.read_some(text, {}, timeout_ms=20_000, rows=10)
+    except QueryRefused:
+        rows, more = [], True
+    assert (len(rows) in (0, 10), more) == (True, True)
+    assert store.read("RETURN 1 AS x", {}) == [{"x": 1}]
+
+
 def test_health_says_that_the_store_answers(store: GraphStore) -> None:
     health = store.health()
     assert health.ok
