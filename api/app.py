@@ -12,7 +12,7 @@ from api.graphql import schema
 from api.pages import routes as page_routes
 from api.pages import tools
 from api.pages.render import Pages
-from api.rest import examples, governed, jobs, letters, lists, models, reading, rings, rules, scoring
+from api.rest import examples, exports, governed, jobs, letters, lists, models, reading, rings, rules, scoring
 from api.security import BodyLimit, Gate, SecurityHeaders
 from api.settings import ApiSettings, check_bind
 from api.tracing import Tracing
@@ -45,6 +45,7 @@ def create_app(context: AppContext, settings: ApiSettings) -> FastAPI:
     app.include_router(rings.routes(context))
     app.include_router(letters.routes(context))
     app.include_router(jobs.routes(context))
+    app.include_router(exports.routes(context))
     app.include_router(schema.routes(context, settings), include_in_schema=False)
     app.include_router(tools.routes(pages))
     app.include_router(page_routes.routes(context, pages))

@@ -176,6 +176,14 @@ class PathFinder(Protocol):
     def shortest_path(self, source: str, target: str, *, lo: int, hi: int, max_hops: int) -> FoundPath: ...
 
 
+class Exporter(Protocol):
+    """Make a file of a piece of the graph. What is not known, or no form, is an error that says what there is."""
+
+    def file(
+        self, subject: Literal["ring", "account", "run"], name: str, form: str, *, hops: int
+    ) -> tuple[bytes, str, str]: ...
+
+
 class EventReader(Protocol):
     """Read events by id. Guarantee: an unknown id gives None, never an error."""
 
@@ -220,6 +228,7 @@ class AppContext:
     events: EventReader
     reports: ReportMaker
     jobs: Jobs
+    exports: Exporter
     governing: Governing
     alerts: AlertReader
     rules: Rules

@@ -17,6 +17,7 @@ from ingest.source import Source
 from reports.formats import Language
 from service.bootstrap import Service, now_ms
 from service.doctor import examine
+from service.export_commands import export_piece
 from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
 from service.job_commands import job_app
@@ -63,6 +64,7 @@ app.command("alerts")(alerts)
 app.command("consume")(consume)
 app.command("produce")(produce)
 app.command("topics")(topics)
+app.command("export")(export_piece)
 FORMAT_NAMES = ", ".join(form.name for form in FORMATS)
 Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result as web pages afterwards.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the result files.")]

@@ -23,6 +23,7 @@ from graph.errors import ConfigurationError, TarrafaError
 from scoring.microbatch import LiveScorer
 from service.answers import LedgerAnswers
 from service.bootstrap import Service, now_ms
+from service.exporting import Exporter
 from service.flushing import Flushing
 from service.governing import Governed
 from service.intake import TopicIntake, topic_intake
@@ -72,6 +73,7 @@ def app_context(
         events=service.log,
         reports=Reporter(service),
         jobs=_Jobs(service),
+        exports=Exporter(service),
         governing=Governed(service),
         alerts=service.ledger,
         rules=RuleDesk(service),

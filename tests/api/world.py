@@ -255,6 +255,14 @@ class FakeOutcome:
 
 
 @dataclass
+class FakeExports:
+    world: World
+
+    def file(self, subject: str, name: str, form: str, *, hops: int) -> tuple[bytes, str, str]:
+        return f"{subject} {name} {form} {hops}".encode(), form, "text/plain"
+
+
+@dataclass
 class FakeJobs:
     world: World
 
@@ -321,6 +329,7 @@ def context_of(world: World) -> AppContext:
         events=world,
         reports=FakeReports(world),
         jobs=cast(Jobs, FakeJobs(world)),
+        exports=FakeExports(world),
         governing=FakeGoverning(world),
         alerts=FakeAlerts(world),
         lives=FakeLives(world),
