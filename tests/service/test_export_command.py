@@ -1,4 +1,4 @@
-"""Pieces of a home open in another tool: a ring, an account's surroundings, a query's links; by command and over HTTP."""
+"""Pieces of a home open in another tool: a ring, what lies around an account, the links of a query."""
 
 from __future__ import annotations
 
