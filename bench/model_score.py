@@ -151,13 +151,13 @@ def _rival(rated: Any, size: int) -> float:
     """CPU seconds a movement of an untrained network of the same shape over whole neighbourhoods, the last rows."""
     import torch
 
-    from gnn.candidates import BOOSTED
+    from gnn.candidates import WINDOW_BOOSTED
     from gnn.dataset import COLUMNS
     from gnn.neighbours import neighbourhoods
     from gnn.network import RingNetwork
     from gnn.network_inputs import columns_by_end, fit_scale, stream_of
 
-    left_out = frozenset(COLUMNS) - {COLUMNS[column] for column in BOOSTED.columns}
+    left_out = frozenset(COLUMNS) - {COLUMNS[column] for column in WINDOW_BOOSTED.columns}
     stream = stream_of(rated, columns_by_end(COLUMNS, left_out), fit_scale(rated.features))
     torch.set_num_threads(1)
     network = RingNetwork(*stream.widths).eval()
