@@ -85,7 +85,8 @@ def backtest(
     show_rows(console, columns, rows)
     if out is not None:
         write_backtest(judged, out, seed=seed, explain=explain)
-        console.print(f"wrote scores.csv and metrics.json to {out}", highlight=False, markup=False)
+        also = ", explained.json" if explain else ""
+        console.print(f"wrote scores.csv{also} and metrics.json to {out}", highlight=False, markup=False)
 
 
 def _number(value: float | None) -> str:
