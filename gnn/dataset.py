@@ -150,9 +150,10 @@ def _with_profiles(kept: list[Floats], edges: Edges, edge: I64) -> Floats:
     """The window's columns of all batches, which are emptied on the way, and those of the accounts' lives."""
     whole = np.empty((len(edge), len(COLUMNS)), dtype=np.float32)
     filled = 0
-    for batch in kept:
+    kept.reverse()
+    while kept:  # given back one by one: memory never holds both
+        batch = kept.pop()
         whole[filled : filled + len(batch), : len(WINDOW_COLUMNS)] = batch
         filled += len(batch)
-    kept.clear()
     whole[:, len(WINDOW_COLUMNS) :] = profiles(edges.source, edges.target, edges.ts, edges.cents, edges.kind, edge)
     return whole
