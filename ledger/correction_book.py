@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import msgspec
@@ -56,26 +57,31 @@ class CorrectionBook:
 def corrections_of(
     scores: Sequence[Score], written: Written, late: Sequence[LateEvent], *, position: int
 ) -> list[Correction]:
-    """The scores that stand in place of others because something earlier than their transaction came late."""
+    """The scores that stand in place of others because something earlier than their transaction came late; of many
+    causes the last ones before it."""
     if not late:
         return []
+    ordered = sorted(late, key=lambda event: (event.ts, event.event_id))
+    times = [event.ts for event in ordered]
     found = []
     for score in scores:
         before = written.before.get(score.tx_id)
-        causes = tuple(event for event in late if event.ts <= score.ts and event.event_id != f"tx:{score.tx_id}")
-        if before is None or not causes or score.tx_id not in written.changed:
+        if before is None or score.tx_id not in written.changed:
             continue
-        found.append(
-            Correction(
-                tx_id=score.tx_id,
-                position=position,
-                old_score=before.value,
-                old_decision=before.decision,
-                new_score=score.value,
-                new_decision=str(score.decision),
-                causes=causes[:MAX_CAUSES],
+        end = bisect_right(times, score.ts)
+        causes = [one for one in ordered[max(0, end - MAX_CAUSES) : end] if one.event_id != f"tx:{score.tx_id}"]
+        if causes:
+            found.append(
+                Correction(
+                    tx_id=score.tx_id,
+                    position=position,
+                    old_score=before.value,
+                    old_decision=before.decision,
+                    new_score=score.value,
+                    new_decision=str(score.decision),
+                    causes=tuple(causes),
+                )
             )
-        )
     return found
 
 
@@ -89,7 +95,7 @@ def write_corrections(connection: Connection, found: Sequence[Correction]) -> No
             "old_decision": one.old_decision,
             "new_score": one.new_score,
             "new_decision": one.new_decision,
-            "causes": msgspec.json.encode(one.causes[:MAX_CAUSES]).decode(),
+            "causes": msgspec.json.encode(one.causes).decode(),
         }
         for one in found
     ]

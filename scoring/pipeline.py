@@ -27,6 +27,8 @@ from graph.evidence import Ring, RingChanges, Score
 from graph.lineage import LineageStep
 from graph.log.protocol import Conflict, EventLog, LogEntry
 from graph.turns import Turns
+from ledger.records import LateEvent
+from scoring.lateness import MINUTE_MS, Lateness
 from scoring.patience import Patience
 from scoring.projection import Projection, Scored
 from scoring.recovery import CheckpointKeeper
@@ -62,6 +64,7 @@ class DecisionBook(Protocol):
         features: Mapping[str, NDArray[np.float64]] | None = None,
         governed: Sequence[GovernanceChanged] = (),
         steps: Sequence[LineageStep] = (),
+        late: Sequence[LateEvent] = (),
     ) -> None: ...
 
 
@@ -129,6 +132,7 @@ class Pipeline:
         flush_events: int = 5_000,
         checkpoints: Checkpoints | None = None,
         checkpoint_events: int = 0,
+        lateness_ms: int = 10 * MINUTE_MS,
         turns: Turns | None = None,
         on_stage: StageObserver | None = None,
     ) -> None:
@@ -137,6 +141,7 @@ class Pipeline:
         self._on_stage = on_stage or _unobserved
         self._turns = turns or Turns()
         self.patience = Patience()
+        self._lateness = Lateness(lateness_ms)
         self.checkpoints = CheckpointKeeper(
             checkpoints,
             every=checkpoint_events,
@@ -169,7 +174,9 @@ class Pipeline:
                     cure="restore the log from its backup; the log is the record, it must not be shorter",
                 )
             chunk: list[LogEntry] = []
-            for entry in self._log.read(after=self.checkpoints.restore(min(stored, recorded))):
+            after = self.checkpoints.restore(min(stored, recorded))
+            self._lateness.begin(self._projection.window.newest[0])
+            for entry in self._log.read(after=after):
                 chunk.append(entry)
                 if len(chunk) == self._flush_events:
                     self._recover_chunk(chunk, stored, recorded)
@@ -198,9 +205,9 @@ class Pipeline:
         missing = [entry for entry in chunk if entry.offset > stored]
         if missing:
             self._sink.write(missing, RingChanges())
-        steps = self._projection.ring_steps()
+        steps, late = self._projection.ring_steps(), self._lateness.late(chunk)
         if chunk[-1].offset > recorded:
-            self._record(chunk, scored.scores, RingChanges(), steps, features=scored.features())
+            self._record(chunk, scored.scores, RingChanges(), steps, late, features=scored.features())
 
     def close(self) -> None:
         """Write what is waiting and stop the writer; raises what the writer met."""
@@ -336,9 +343,10 @@ class Pipeline:
             self._on_stage("stored", work.position)
             self._turns.give_way()
             features = {tx: row for scored in work.scored for tx, row in scored.features().items()}
+            late = self._lateness.late(work.entries)
             self.patience.run(
                 lambda: self._record(
-                    work.entries, work.scores, work.rings, work.steps, features=features, position=work.position
+                    work.entries, work.scores, work.rings, work.steps, late, features=features, position=work.position
                 )
             )
             self._on_stage("recorded", work.position)
@@ -354,6 +362,7 @@ class Pipeline:
         scores: Sequence[Score],
         rings: RingChanges,
         steps: Sequence[LineageStep],
+        late: Sequence[LateEvent],
         *,
         features: Mapping[str, NDArray[np.float64]],
         position: int | None = None,
@@ -367,6 +376,7 @@ class Pipeline:
             labels=labels,
             features=features,
             governed=[entry.event for entry in entries if isinstance(entry.event, GovernanceChanged)],
+            late=late,
             steps=steps,
         )
 

@@ -17,6 +17,7 @@ from graph.store.protocol import GraphStore
 from graph.store.sink import GraphSink
 from graph.turns import Turns
 from ledger.ledger import Ledger
+from scoring.lateness import MINUTE_MS
 from scoring.pipeline import Pipeline, StageObserver
 from scoring.policy import Bands
 from scoring.projection import Projection
@@ -161,6 +162,7 @@ def _pipeline(
         flush_events=settings.pipeline.flush_events,
         checkpoints=home_checkpoints(settings, paths),
         checkpoint_events=settings.window.checkpoint_events,
+        lateness_ms=settings.window.lateness_minutes * MINUTE_MS,
         turns=turns,
         on_stage=on_stage,
     )

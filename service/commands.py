@@ -16,6 +16,7 @@ from ingest.simulator.world import World
 from ingest.source import Source
 from reports.formats import Language
 from service.bootstrap import Service, now_ms
+from service.correction_commands import corrections
 from service.doctor import examine
 from service.export_commands import export_piece
 from service.garbage import collect_rarely
@@ -62,6 +63,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(typology_app, name="typologies")
 app.command("alerts")(alerts)
 app.command("consume")(consume)
+app.command("corrections")(corrections)
 app.command("produce")(produce)
 app.command("topics")(topics)
 app.command("export")(export_piece)

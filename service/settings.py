@@ -96,6 +96,9 @@ class WindowSection(Section):
     max_events: int = Field(
         10_000_000, ge=1_000, description="most events kept in memory, at about 250 bytes each; the oldest go first"
     )
+    lateness_minutes: int = Field(
+        10, ge=0, le=43_200, description="how late an event may come before what it changes counts as a correction"
+    )
     checkpoint_events: int = Field(
         100_000, ge=0, description="events between two checkpoints of memory on disk; 0 keeps none, not even at a stop"
     )

@@ -15,6 +15,7 @@ from graph.evidence import Ring, RingChanges, Score
 from graph.lineage import LineageStep
 from graph.log.protocol import LogEntry
 from graph.log.sqlite import SqliteEventLog
+from ledger.records import LateEvent
 from scoring.pipeline import Pipeline
 from scoring.projection import Projection
 
@@ -76,6 +77,7 @@ class FakeBook:
         self.gone: dict[str, str | None] = {}
         self.labels: dict[str, LabelGiven] = {}
         self.governed: list[GovernanceChanged] = []
+        self.late: list[LateEvent] = []
         self.steps: dict[int, LineageStep] = {}
         self.features: dict[str, NDArray[np.float64]] = {}
         self.failure: Exception | None = None
@@ -101,8 +103,10 @@ class FakeBook:
         features: Mapping[str, NDArray[np.float64]] | None = None,
         governed: Sequence[GovernanceChanged] = (),
         steps: Sequence[LineageStep] = (),
+        late: Sequence[LateEvent] = (),
     ) -> None:
         assert log_id
+        self.late += late
         if self.failure is not None:
             raise self.failure
         self.at = max(self.at, position)
