@@ -71,6 +71,8 @@ def test_a_bet_gets_a_score_between_0_and_1_and_a_risk_level(client: Client, wor
             }
         ],
         "versions": dict(VERSIONS),
+        "model_version": "absent",
+        "probability": None,
         "degraded": [],
         "truncated": [],
     }
