@@ -14,8 +14,10 @@ from api.governing import AlertReader, Governing
 from api.jobs import Jobs
 from api.letters import Letters
 from api.models import Models
+from api.money import Money
 from api.ring_lives import RingLives
 from api.rules import Rules
+from api.sites import Sites
 from graph.errors import TarrafaError
 from graph.events import Movement
 from graph.evidence import Decision, Ring, RingKind, Score, Standing
@@ -235,6 +237,8 @@ class AppContext:
     models: Models
     lives: RingLives
     letters: Letters
+    money: Money
+    sites: Sites
     health: HealthReader
     keys: IdentifierKeys
     clock: Callable[[], int]

@@ -122,6 +122,7 @@ class Member:
     first_ts: int
     last_ts: int
     reasons: tuple[Evidence, ...] = ()
+    role_certainty: float = 0.0  # 0-1, how sure the role is
 
 
 @dataclass(frozen=True, slots=True)

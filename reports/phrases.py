@@ -25,6 +25,7 @@ from reports.words_lives import LIFE_WORDS
 from reports.words_model import MODEL_WORDS
 from reports.words_names import NAMES
 from reports.words_report import REPORT_WORDS
+from reports.words_ties import TIE_WORDS
 
 Values = Mapping[str, str | int | float]
 
@@ -38,6 +39,7 @@ PHRASES: Mapping[str, tuple[str, str]] = (
     | MODEL_WORDS
     | JOB_WORDS
     | LIFE_WORDS
+    | TIE_WORDS
     | REPORT_WORDS
     | CLOSING_WORDS
     | {f"name_{key}": entry for key, entry in NAMES.items()}

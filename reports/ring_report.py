@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from graph.events import NodeKind
 from graph.evidence import EVIDENCE_LIMIT, Member, Ring, RingLink
-from reports import closing, recommend
+from reports import breaking, closing, recommend
 from reports.exhibits import Exhibits
 from reports.flow import money_flow, money_links
 from reports.formats import Language
@@ -56,6 +56,7 @@ def build_ring_report(ring: Ring, *, facts: CaseFacts, language: Language, as_of
     advice = recommend.for_members(members, exhibits)
     advice += recommend.for_domains(domain_reasons(domains, operators, exhibits, facts=facts), exhibits)
     advice += recommend.for_means(means)
+    advice += breaking.for_plans(ring, breaking.plans_for(ring, graph=facts.graph, rings=facts.rings), exhibits)
     advice.append(recommend.coordinate("advise_coordinate_ring", (RING, ring.ring_id), list(founding(ring)), exhibits))
     limits = [
         *_ring_limits(ring, exhibits),

@@ -151,6 +151,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "block_domains": ("Bloquear domínios", "Block domains"),
     "verify_domains": ("Verificar domínios", "Verify domains"),
     "freeze_accounts": ("Bloquear contas", "Freeze accounts"),
+    "break_flow": ("Interromper o fluxo", "Break the flow"),
     "investigate_main": ("Investigar o principal responsável", "Investigate the main suspect"),
     "hear_payers": ("Ouvir pagadores", "Hear payers"),
     "preserve_records": ("Preservar registros", "Preserve records"),

@@ -220,6 +220,15 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "Verificar a licença antes de bloquear os domínios, pois nenhuma fonte a informa[: {count#domínio/domínios}].",
         "Verify the licence before blocking the domains, since no source states it[: {count#domain/domains}].",
     ),
+    "advise_break_flow": (
+        "Avaliar o bloqueio conjunto dos alvos sem os quais o dinheiro da rede não chega ao destino"
+        "[: {count#alvo/alvos}][; seriam atingidos também {accounts#conta fora de redes/contas fora de redes}]"
+        "[, com {amount_cents:money} movimentados com eles].",
+        "Consider blocking together the targets without which the ring's money does not arrive"
+        "[: {count#target/targets}]"
+        "[; this would also hit {accounts#account outside any ring/accounts outside any ring}]"
+        "[, with {amount_cents:money} moved with them].",
+    ),
     "advise_freeze_accounts": (
         "Avaliar o bloqueio cautelar das contas que movimentam o dinheiro[: {count#conta/contas}]"
         "[, com até {amount_cents:money} movimentados].",

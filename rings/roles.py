@@ -13,6 +13,10 @@ from rings.findings import Finding
 MANY = 4
 #: Shapes in which everybody has many payers or payees, so that the place in the row of groups says the role.
 LAYERS = {RingKind.BIPARTITE, RingKind.STACK}
+#: Rings of more findings are not searched for bridges: each account at their cores would be tried.
+MOST_FINDINGS = 60
+#: Accounts on either side of a bridge.
+LEAST_PART = 3
 
 
 @dataclass(slots=True)
@@ -49,10 +53,15 @@ def members_of(flows: dict[str, Flow], findings: Sequence[Finding], core: Collec
             if finding.events:
                 proofs.setdefault(account, (finding.key[0], finding.events[0]))
     collectors = {flow.account for flow in flows.values() if len(flow.payers) >= MANY}
+    starts = _starts(findings)
+    bridges = _bridges(findings, core & flows.keys())
     members = []
     for account, flow in sorted(flows.items()):
-        role, share = _role(flow, kinds[account], collectors, core)
+        role, share = _role(flow, kinds[account], collectors, core, starts)
+        if account in bridges and role in (Role.MULE, Role.PASS_THROUGH):
+            role = Role.BRIDGE
         events = sorted(flow.events) or [proofs.get(account, findings[0].key)]
+        sure = _certainty(role, flow, seen[account], in_core=account in core)
         counted: Params = (
             ("amount_cents", flow.in_cents + flow.out_cents),
             ("payees", len(flow.payees)),
@@ -72,12 +81,56 @@ def members_of(flows: dict[str, Flow], findings: Sequence[Finding], core: Collec
                 first_ts=events[0][0],
                 last_ts=events[-1][0],
                 reasons=(Evidence(f"role_{role}", params, ids, len(events)),),
+                role_certainty=sure,
             )
         )
     return tuple(members)
 
 
-def _role(flow: Flow, kinds: set[RingKind], collectors: set[str], core: Collection[str]) -> tuple[Role, float]:
+def _starts(findings: Sequence[Finding]) -> set[str]:
+    """Where the money of circles and chains begins: the payer of the first movement of most of them."""
+    begun: dict[RingKind, dict[str, int]] = {}
+    for finding in findings:
+        if finding.kind in (RingKind.CYCLE, RingKind.LAYERED) and finding.edges:
+            counts = begun.setdefault(finding.kind, {})
+            counts[finding.edges[0].source] = counts.get(finding.edges[0].source, 0) + 1
+    return {min(counts, key=lambda account: (-counts[account], account)) for counts in begun.values()}
+
+
+def _bridges(findings: Sequence[Finding], core: Collection[str]) -> set[str]:
+    """Core accounts without which the findings fall into parts of three or more others each."""
+    if not 2 <= len(findings) <= MOST_FINDINGS:
+        return set()
+    candidates = [account for account in core if sum(account in finding.core for finding in findings) > 1]
+    return {account for account in candidates if len(_parts_without(findings, account)) > 1}
+
+
+def _parts_without(findings: Sequence[Finding], account: str) -> list[set[str]]:
+    parts: list[set[str]] = []
+    for finding in findings:
+        joined = set(finding.core - {account})
+        apart = []
+        for part in parts:
+            if part & joined:
+                joined |= part
+            else:
+                apart.append(part)
+        parts = [*apart, joined] if joined else apart
+    return [part for part in parts if len(part) >= LEAST_PART]
+
+
+def _certainty(role: Role, flow: Flow, seen: int, *, in_core: bool) -> float:
+    """How sure the role is, 0 to 1: more reasons, more payers (payees) than needed and a place at the core raise it."""
+    if role is Role.UNKNOWN:
+        return 0.0
+    base = {Role.VICTIM: 0.5, Role.MULE: 0.55, Role.BRIDGE: 0.55}.get(role, 0.65)
+    width = max(len(flow.payers), len(flow.payees))
+    return round(min(0.95, base + 0.1 * in_core + 0.03 * min(5, seen - 1) + 0.02 * max(0, min(5, width - MANY))), 2)
+
+
+def _role(
+    flow: Flow, kinds: set[RingKind], collectors: set[str], core: Collection[str], starts: set[str]
+) -> tuple[Role, float]:
     """(role, share of what came in that went out)."""
     share = flow.out_cents / flow.in_cents if flow.in_cents else 0.0
     if not flow.payers and not flow.payees:
@@ -87,6 +140,8 @@ def _role(flow: Flow, kinds: set[RingKind], collectors: set[str], core: Collecti
         return (Role.MULE if not flow.payers else Role.PASS_THROUGH if flow.payees else Role.CASH_OUT), share
     if len(flow.payers) >= MANY:
         return Role.COLLECTOR, share
+    if flow.account in starts:  # the money of a circle or chain begins here
+        return Role.ORGANISER, share
     if not flow.payers:
         if len(flow.payees) >= MANY or (flow.account in core and RingKind.SCATTER_GATHER in kinds):
             return Role.ORGANISER, share
@@ -94,7 +149,10 @@ def _role(flow: Flow, kinds: set[RingKind], collectors: set[str], core: Collecti
     if not flow.payees:
         if flow.payers & collectors and len(flow.payers) >= 2:
             return Role.ORGANISER, share
-        return Role.CASH_OUT, share
+        spread = RingKind.FAN_OUT in kinds and not kinds & {RingKind.GATHER_SCATTER, RingKind.LAYERED}
+        return (Role.MULE if spread and len(flow.payers) == 1 else Role.CASH_OUT), share
     if len(flow.payees) >= MANY:
         return Role.ORGANISER, share
-    return (Role.PASS_THROUGH if flow.account in core else Role.MULE), share
+    chained = bool(kinds & {RingKind.CYCLE, RingKind.LAYERED})
+    middle = RingKind.SCATTER_GATHER in kinds and not chained  # one of several ways from one end to the other
+    return (Role.PASS_THROUGH if flow.account in core and not middle else Role.MULE), share

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graph.events import GovernanceChanged
+from graph.events import GovernanceChanged, LabelGiven
 from graph.log.protocol import LogEntry
 from graph.verdicts import PART
 
@@ -22,7 +22,8 @@ class StepClock:
     """How far the log was read, and where its last step ended.
 
     `ts` is the newest time of any event, but never beyond the moment at which it was learned: a wrong date in the
-    future does not make everything old. It never goes back.
+    future does not make everything old. What people decide and label is no sign of how far events have come. It never
+    goes back.
     """
 
     every: int = EVERY
@@ -39,12 +40,17 @@ class StepClock:
             return False
         if entry.learned_at // DAY_MS > self.learned_at // DAY_MS:
             return True
-        return waiting >= self.least and min(entry.event.ts, entry.learned_at) // DAY_MS > self.ts // DAY_MS
+        return waiting >= self.least and self._come(entry) // DAY_MS > self.ts // DAY_MS
 
     def read(self, entry: LogEntry) -> bool:
         """Go on to `entry`; return whether a step ends with it."""
         self.position = entry.offset
-        self.ts = max(self.ts, min(entry.event.ts, entry.learned_at))
+        self.ts = max(self.ts, self._come(entry))
         self.learned_at = max(self.learned_at, entry.learned_at)
         judged = isinstance(entry.event, GovernanceChanged) and entry.event.part == PART
         return judged or self.position - self.last >= self.every
+
+    def _come(self, entry: LogEntry) -> int:
+        """How far the events' own time has come, by `entry` alone."""
+        by_people = isinstance(entry.event, GovernanceChanged | LabelGiven)
+        return self.ts if by_people else min(entry.event.ts, entry.learned_at)

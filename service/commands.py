@@ -19,6 +19,7 @@ from service.bootstrap import Service, now_ms
 from service.correction_commands import corrections
 from service.doctor import examine
 from service.export_commands import export_piece
+from service.flow_commands import flow, plan
 from service.garbage import collect_rarely
 from service.governed_commands import alerts, policy_app, typology_app
 from service.job_commands import job_app
@@ -28,6 +29,7 @@ from service.log_commands import log_app
 from service.model_commands import backtest
 from service.models_commands import models_app
 from service.node_commands import nodes
+from service.operator_commands import operator_app
 from service.ring_commands import ring_app
 from service.ring_head_commands import learn, score
 from service.rules_commands import rules_app
@@ -50,6 +52,8 @@ app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
 ring_app.command()(learn)
 ring_app.command("score")(score)
+ring_app.command("plan")(plan)
+app.command("flow")(flow)
 app.command()(backtest)
 app.command()(nodes)
 app.command()(train)
@@ -57,6 +61,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(letter_app, name="dead-letters")
 app.add_typer(list_app, name="list")
 app.add_typer(log_app, name="log")
+app.add_typer(operator_app, name="operators")
 app.add_typer(policy_app, name="policy")
 app.add_typer(ring_app, name="rings")
 app.add_typer(rules_app, name="rules")

@@ -308,7 +308,7 @@ def _show_ring(ring: Ring, language: Language) -> None:
     rows = [
         (
             member.account,
-            member.role.replace("_", " "),
+            f"{member.role.replace('_', ' ')} ({member.role_certainty:.0%} sure)",
             f"{member.score:.2f}",
             money(member.in_cents),
             money(member.out_cents),

@@ -15,6 +15,7 @@ from ingest.leak import LeakReport
 from ingest.simulator.world import World
 from ledger.records import Summary
 from rings.evaluate import Evaluation, Quality, evaluate, read_truth
+from rings.role_quality import RoleQuality, read_roles, role_quality
 from service.bootstrap import Service
 from service.run import Played, all_rings, iso
 
@@ -99,24 +100,27 @@ def show_rings(console: Console, service: Service) -> None:
         console.print(f"{len(strongest)} of {total} rings shown", highlight=False)
 
 
-def compare_with_truth(service: Service, world: World) -> Evaluation:
-    """Compare the rings found with those the world planted."""
+def compare_with_truth(service: Service, world: World) -> tuple[Evaluation, RoleQuality]:
+    """Compare the rings found, and their members' roles, with those the world planted."""
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "truth.csv"
         world.write_truth(path)
-        truth = read_truth(path)
-    found = {ring.ring_id: [member.account for member in ring.members] for ring in all_rings(service)}
-    return evaluate(found, truth.rings, kinds=truth.kinds)
+        truth, roles = read_truth(path), read_roles(path)
+    rings = list(all_rings(service))
+    found = {ring.ring_id: [member.account for member in ring.members] for ring in rings}
+    result = evaluate(found, truth.rings, kinds=truth.kinds)
+    return result, role_quality(rings, result.matches, roles)
 
 
 def show_evaluation(console: Console, service: Service, world: World) -> None:
     """Print precision and recall against the planted truth, which scoring never saw."""
-    result = compare_with_truth(service, world)
+    result, roles = compare_with_truth(service, world)
     rows = [
         ("rings planted / found", f"{result.true_rings} / {result.found_rings}"),
         ("ring precision / recall / F1 (Jaccard >= 0.5)", _quality(result.rings)),
         ("account precision / recall / F1", _quality(result.accounts)),
         ("adjusted Rand index", f"{result.adjusted_rand:.2f}"),
+        ("roles right, of members of matched rings", f"{roles.accuracy:.2f} of {roles.known}"),
         *((f"found: {kind.kind.replace('_', ' ')}", f"{kind.matched} of {kind.total}") for kind in result.kinds),
     ]
     show_rows(console, ("against the planted truth", ""), rows)

@@ -32,11 +32,13 @@ from service.jobs import JobDesk
 from service.letter_desk import LetterDesk
 from service.model_desk import ModelDesk
 from service.model_store import live_model
+from service.money_desk import MoneyDesk
 from service.publishing import Publishing, publishing
 from service.reporting import CatalogReads, Reporter
 from service.ring_desk import RingDesk
 from service.rule_desk import RuleDesk
 from service.settings import Settings
+from service.site_desk import SiteDesk
 from service.warm import warm_up
 
 JOB_ROWS = 1_000
@@ -80,6 +82,8 @@ def app_context(
         models=ModelDesk(service),
         lives=RingDesk(service),
         letters=LetterDesk(service),
+        money=MoneyDesk(service),
+        sites=SiteDesk(service),
         health=_Health(service, intake, telling),
         keys=service.keys,
         clock=now_ms,

@@ -15,9 +15,11 @@ from api.graphql.governed import GovernedQuery
 from api.graphql.jobs import JobsQuery
 from api.graphql.letters import LettersQuery
 from api.graphql.models import ModelsQuery
+from api.graphql.money import MoneyQuery
 from api.graphql.ring_lives import RingLivesQuery
 from api.graphql.rules import RulesQuery
 from api.graphql.scalars import Cents, Instant
+from api.graphql.sites import SitesQuery
 from api.graphql.types.account import Account
 from api.graphql.types.health import Part
 from api.graphql.types.job import Job, JobParam
@@ -38,7 +40,7 @@ To = Annotated[Instant | None, strawberry.argument(name="to", description="Up to
 
 
 @strawberry.type
-class Query(GovernedQuery, JobsQuery, RulesQuery, ModelsQuery, RingLivesQuery, LettersQuery):
+class Query(GovernedQuery, JobsQuery, RulesQuery, ModelsQuery, RingLivesQuery, LettersQuery, MoneyQuery, SitesQuery):
     @strawberry.field(description="Rings, highest score first.")
     async def rings(
         self, info: Ctx, filter: RingFilter | None = None, first: int = 20, after: str | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +20,10 @@ from graph.errors import RejectedRecord
 from graph.events import EARLIEST_TS, LATEST_TS, Movement
 from graph.evidence import Ring, RingKind
 from reports.sources import Limits
+from rings.continuity import ALERT
+from rings.flow import Rule, Way
+
+E = TypeVar("E", bound=StrEnum)
 
 PAGE = 25
 ROWS = 50  # of a table on an account's page
@@ -91,6 +96,7 @@ def routes(context: AppContext, pages: Pages) -> APIRouter:
             rings=_rings_of([row["id"] for row in collectors], context),
             flags=context.graph.read("read/flagged", label="Operator", id=operator_id),
             full=len(footprint) >= FOOTPRINT,
+            ties=context.sites.links(operator_id),
         )
 
     @router.get("/accounts/{account_id:path}")
@@ -137,7 +143,24 @@ def routes(context: AppContext, pages: Pages) -> APIRouter:
             day=day.isoformat(),
             days=[one.isoformat() for one in days],
             tenant=tenant,
+            returned=context.sites.returns(least=ALERT),
         )
+
+    @router.get("/flow")
+    def flow(request: Request) -> Response:
+        given = {"subject": "", "way": "forward", "rule": "fifo", "days": "30", "hops": "6"} | dict(
+            request.query_params
+        )
+        trace = None
+        if given["subject"].strip():
+            trace = context.money.trace(
+                given["subject"].strip(),
+                rule=_one_of(Rule, given["rule"], field="rule"),
+                way=_one_of(Way, given["way"], field="way"),
+                days=_whole(given["days"], field="days"),
+                hops=_whole(given["hops"], field="hops"),
+            )
+        return pages.page(request, "flow.html", trace=trace, asked=given, ways=list(Way), rules=list(Rule))
 
     @router.get("/search")
     def search(request: Request) -> Response:
@@ -152,9 +175,11 @@ def _ring_values(ring: Ring, context: AppContext, request: Request) -> dict[str,
     series = money_over_time(ring, movements_of(ring, context.events))
     shown, total = drawn_count(ring)
     versions = context.lives.versions(ring.ring_id, limit=VERSIONS)
+    ended = context.rings.ring(ring.ring_id) is None
     return {
         "ring": ring,
-        "ended": context.rings.ring(ring.ring_id) is None,
+        "ended": ended,
+        "plans": () if ended else context.money.plans(ring.ring_id),
         "closed": bool(versions) and versions[-1].closed,
         "versions": list(reversed(versions)),
         "lineage": context.lives.lineage(ring.ring_id),
@@ -195,6 +220,21 @@ def _place_of(wanted: str, context: AppContext) -> str:
     if context.graph.read("read/operator", id=wanted):
         return f"/operators/{url_part(wanted)}"
     return f"/accounts/{url_part(wanted)}"
+
+
+def _one_of(kinds: type[E], text: str, *, field: str) -> E:
+    try:
+        return kinds(text)
+    except ValueError as error:
+        raise RejectedRecord(
+            f"unknown_{field}", field=field, value=text, cure=f"give one of {', '.join(kinds)}"
+        ) from error
+
+
+def _whole(text: str, *, field: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise RejectedRecord("bad_number", field=field, value=text, cure="give a whole number")
+    return int(text)
 
 
 def _kind(text: str) -> RingKind | None:

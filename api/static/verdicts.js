@@ -30,7 +30,7 @@ window.addEventListener("DOMContentLoaded", () => {
       return;
     }
     const problem = (await answer.json()).error;
-    refused.textContent = [problem.message, problem.cure].filter(Boolean).join(" - ");
+    refused.textContent = problem.message;
     refused.hidden = false;
   });
 });

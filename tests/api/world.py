@@ -24,6 +24,7 @@ from reports.formats import Language
 from tests.api.governed_fakes import FakeAlerts, FakeGoverning, Governed
 from tests.api.graph_reads import FakeGraph
 from tests.api.lives_fakes import FakeLives
+from tests.api.money_fakes import FakeMoney, FakeSites
 from tests.api.story import (
     COLLECTION,
     FARM,
@@ -333,6 +334,8 @@ def context_of(world: World) -> AppContext:
         governing=FakeGoverning(world),
         alerts=FakeAlerts(world),
         lives=FakeLives(world),
+        money=FakeMoney(world),
+        sites=FakeSites(),
         rules=cast(Rules, None),  # the real desk is served in tests/service/test_rules_over_http.py
         models=cast(Models, None),  # and this one in tests/service/test_models_over_http.py
         letters=cast(Letters, None),  # the real desk is served in tests/service/test_letters.py

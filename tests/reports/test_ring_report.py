@@ -97,6 +97,7 @@ def test_recommendations_spare_the_payers_and_name_who_leads(made: ReportRecord)
         "hear_payers",
         "block_domains",
         "preserve_records",
+        "break_flow",
         "coordinate_police",
     }
     frozen = {target for _, target in advice["freeze_accounts"].targets}

@@ -145,6 +145,19 @@ def test_an_event_dated_far_ahead_closes_nothing() -> None:
     assert not any(version.closed for step in projection.ring_steps() for version in step.versions)
 
 
+def test_what_people_decide_much_later_closes_nothing() -> None:
+    story = Told()
+    cycle(story.book, ["a", "b", "c"])
+    story.tell()
+    verdict = Verdict(Act.CONFIRM, "R-1", ("a", "b", "c"))
+    later = START + 900 * DAY
+    change = GovernanceChanged(event_id="governance:1", ts=later, part=PART, content=content_of(verdict), author="ana")
+    story.projection.apply([LogEntry(len(story.log) + 1, START + 1_001 * DAY, change)])
+    (step,) = story.projection.ring_steps()
+    (judged,) = step.versions
+    assert (judged.changes, judged.closed) == ((Change.JUDGED,), False)
+
+
 def test_cyclic_merges_end_with_one_ring_and_every_id_tied_to_it() -> None:
     story = Told()
     names = [[f"{part}{n}" for n in range(3)] for part in "abcd"]

@@ -17,6 +17,7 @@ class Member:
     account: Account
     role: records.Role
     score: float = strawberry.field(description="Strength of membership, 0 to 1.")
+    role_certainty: float = strawberry.field(description="How sure the role is, 0 to 1.")
     in_cents: Cents
     out_cents: Cents
     first_ts: Instant
@@ -30,6 +31,7 @@ class Member:
             account=Account(id=strawberry.ID(record.account)),
             role=record.role,
             score=record.score,
+            role_certainty=record.role_certainty,
             in_cents=Cents(record.in_cents),
             out_cents=Cents(record.out_cents),
             first_ts=Instant(record.first_ts),
