@@ -30,6 +30,8 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "lists": (),
     "quality_rival": (),
     "robustness": (),
+    "typology_jobs": ("--stores", "kglite"),
+    "finbench": ("--stores", "kglite"),
 }
 #: The embedded store beside other native libraries needs this before the process starts (ADR 0001).
 ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=4096", "OMP_WAIT_POLICY": "passive"}

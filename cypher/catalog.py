@@ -15,7 +15,7 @@ from cypher.statement import BadStatement, Mode, Problem, Statement, read_file
 from graph.errors import QueryRefused, StopWork
 from graph.store.protocol import GraphReader, Row
 
-FOLDERS = ("schema", "ingest", "read", "jobs")
+FOLDERS = ("schema", "ingest", "read", "jobs", "finbench")
 
 
 class Catalog:

@@ -24,6 +24,7 @@ TITLES = {
     "ingest": "Ingest (run by the sink, derived from `graph.links`)",
     "read": "Reads",
     "jobs": "Statements of the jobs",
+    "finbench": "FinBench-derived workload (docs/finbench.md; not LDBC results)",
 }
 
 
