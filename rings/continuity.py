@@ -120,10 +120,10 @@ def continuity_of(
 
 def alikeness(one: str, other: str) -> float:
     """How alike two site names are, 0 to 1, by what is left of their first labels without words that all sites use."""
-    names = [_core_name(domain) for domain in (one, other)]
-    if not all(names):
+    first, second = _core_name(one), _core_name(other)
+    if not first or not second:
         return 0.0
-    return SequenceMatcher(None, *names, autojunk=False).ratio()
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def _core_name(domain: str) -> str:

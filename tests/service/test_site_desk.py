@@ -35,7 +35,7 @@ def story() -> list[Event]:
 
     def add(what: type[Event], day: float, **values: object) -> None:
         name = f"tx:{len(events)}" if what is Movement else f"e:{len(events)}"
-        events.append(what(event_id=name, ts=START + int(day * DAY), **values))  # type: ignore[arg-type]
+        events.append(what(event_id=name, ts=START + int(day * DAY), **values))
 
     for operator, domain, day in (("op-fox", "luckyfox.example", 0), ("op-new", "luckyfox9.test", 12)):
         add(OperatorFact, day, operator=operator, fact=OperatorFactKind.OWNS_DOMAIN, domain=domain)
