@@ -10,6 +10,7 @@ from graph.errors import RetryLater
 
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
+STUCK_SECONDS = 5.0  # two writers that met are through by then; a server that is gone is not back
 
 
 class Patience:
@@ -18,6 +19,7 @@ class Patience:
 
     def __init__(self) -> None:
         self.error: RetryLater | None = None
+        self._since = 0.0  # of `time.monotonic`, while there is an error
         self._deadline: float | None = None
         self._hurry = threading.Event()
 
@@ -28,6 +30,8 @@ class Patience:
             try:
                 step()
             except RetryLater as error:
+                if self.error is None:
+                    self._since = time.monotonic()
                 self.error = error
                 left = LONGEST_WAIT_SECONDS if self._deadline is None else self._deadline - time.monotonic()
                 if left <= 0:
@@ -38,6 +42,12 @@ class Patience:
             else:
                 self.error = None
                 return
+
+    @property
+    def stuck(self) -> RetryLater | None:
+        """What it waits for, if for longer than a moment."""
+        error = self.error
+        return error if error is not None and time.monotonic() - self._since >= STUCK_SECONDS else None
 
     def give_up_in(self, seconds: float) -> None:
         """From now on wait no longer than that."""

@@ -285,11 +285,11 @@ class Pipeline:
     def flush(self, *, settle: bool) -> None:
         """Hand everything to the writer and wait until store and ledger hold it.
 
-        While one of them does not answer, this raises what it said instead of waiting: nothing is lost, what was
-        accepted is in the log and is written when it answers.
+        While one of them does not answer for longer than a moment, this raises what it said instead of waiting: nothing
+        is lost, what was accepted is in the log and is written when it answers.
         """
-        if self.patience.error is not None:
-            raise self.patience.error
+        if (error := self.patience.stuck) is not None:
+            raise error
         self._hand_over_and_wait(settle=settle, stopping=False)
 
     def _hand_over_and_wait(self, *, settle: bool, stopping: bool) -> None:
@@ -299,8 +299,8 @@ class Pipeline:
         with self._queue.all_tasks_done:
             while self._queue.unfinished_tasks:
                 self._queue.all_tasks_done.wait(LOOK_SECONDS)
-                if self.patience.error is not None and not stopping:
-                    raise self.patience.error
+                if (error := self.patience.stuck) is not None and not stopping:
+                    raise error
         self._raise_failure()
 
     # --- writing --------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ MEDIA_TYPES: dict[ReportForm, str] = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
 }
+#: What a score needs: the log takes the event, the window answers about it.
+NEEDED = frozenset({"log", "window"})
 #: A report is a finished page of its own: its styles stand inside it, and it never needs a script.
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
 
@@ -38,6 +40,14 @@ def routes(context: AppContext) -> APIRouter:
         parts = list(context.health.health())
         down = any(part.state == "down" for part in parts)
         return JSONResponse(health_body(parts), status_code=503 if down else 200)
+
+    @router.get("/health/ready", tags=["health"])
+    def ready() -> JSONResponse:
+        """Whether transactions can be scored: 503 with what it waits for when not. Graph store, ledger and broker may
+        be down meanwhile; `/health` says so, and what they should hold waits in the log."""
+        waits = [part.name for part in context.health.health() if part.name in NEEDED and part.state == "down"]
+        body = {"status": "waiting" if waits else "ready", "waits_for": waits}
+        return JSONResponse(body, status_code=503 if waits else 200)
 
     @router.get("/api/rings", tags=["rings"])
     def rings(

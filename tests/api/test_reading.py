@@ -27,6 +27,15 @@ def test_health_names_every_part_and_what_is_down(client: Client, world: World) 
     assert broken.json()["parts"]["graph"]["detail"] == "refused"
 
 
+def test_a_service_is_ready_while_it_can_score_whatever_else_is_down(client: Client, world: World) -> None:
+    assert client.get("/health/ready").json() == {"status": "ready", "waits_for": []}
+    world.parts = (PartHealth("log", "ok"), PartHealth("window", "ok"), PartHealth("writer", "down", "Neo4j is gone"))
+    assert (client.get("/health").status_code, client.get("/health/ready").status_code) == (503, 200)
+    world.parts = (PartHealth("log", "down", "no room"), PartHealth("window", "ok"))
+    waiting = client.get("/health/ready")
+    assert (waiting.status_code, waiting.json()["waits_for"]) == (503, ["log"])
+
+
 def test_rings_come_by_score_and_page_by_page(client: Client) -> None:
     first = client.get("/api/rings?limit=1").json()
     assert [ring["ring_id"] for ring in first["items"]] == [COLLECTION]

@@ -25,6 +25,7 @@ EVERY_PATH = [
     "/docs",
     "/openapi.json",
     "/health",
+    "/health/ready",
     "/api/rings",
     "/api/rings/ring-farm",
     "/api/reports/ring/ring-farm.pdf",

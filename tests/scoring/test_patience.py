@@ -49,7 +49,7 @@ def test_what_only_a_person_can_put_right_is_not_repeated() -> None:
     assert step.left == 4
 
 
-def test_while_it_waits_it_says_for_what() -> None:
+def test_while_it_waits_it_says_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting, step = Patience(), Step(10**9)
 
     def wait() -> None:
@@ -62,6 +62,9 @@ def test_while_it_waits_it_says_for_what() -> None:
     while waiting.error is None and time.monotonic() < until:
         time.sleep(0.005)
     assert "Neo4j at there does not answer" in str(waiting.error)
+    assert waiting.stuck is None, "a moment is nothing yet"
+    monkeypatch.setattr(patience, "STUCK_SECONDS", 0.0)
+    assert waiting.stuck is waiting.error
     waiting.give_up_in(0.1)
     thread.join(timeout=10)
     assert not thread.is_alive()

@@ -10,6 +10,7 @@ import pytest
 
 from graph.errors import StopWork, StorageFull, StoreMismatch, StoreUnavailable
 from graph.events import Event, LabelGiven, Movement
+from scoring import patience
 from scoring import pipeline as pipeline_module
 from scoring.pipeline import Pipeline
 from scoring.projection import Projection
@@ -138,7 +139,10 @@ def test_a_failed_write_is_heard_by_the_next_caller_and_nothing_more_is_written(
 
 
 @pytest.mark.parametrize("part", ["sink", "book"])
-def test_a_store_that_is_down_is_caught_up_with_when_it_answers_again(bench: Bench, part: str, tmp_path: Path) -> None:
+def test_a_store_that_is_down_is_caught_up_with_when_it_answers_again(
+    bench: Bench, part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "STUCK_SECONDS", 0.2)
     (tmp_path / "other").mkdir()
     other = Bench(tmp_path / "other")
     unbroken = other.open()
@@ -181,7 +185,10 @@ def test_a_failure_nobody_foresaw_stops_with_a_cure(bench: Bench) -> None:
     pipeline.abandon()
 
 
-def test_after_a_failure_a_restart_catches_up_and_nothing_is_lost(bench: Bench, tmp_path: Path) -> None:
+def test_after_a_failure_a_restart_catches_up_and_nothing_is_lost(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "STUCK_SECONDS", 0.2)
     (tmp_path / "other").mkdir()
     other = Bench(tmp_path / "other")
     unbroken = other.open()
