@@ -28,7 +28,7 @@ for room in sys.argv[1:]:
     for module in pkgutil.walk_packages(package.__path__, room + "."):
         if ".migrations." in module.name or module.name.endswith("__main__"):
             continue  # run by their tools, not imported
-        if module.name in {"service.backtest", "service.training"}:
+        if module.name in {"service.backtest", "service.ring_learning", "service.training"}:
             continue  # what it stands on is the extra; the command says so
         importlib.import_module(module.name)
         count += 1
