@@ -53,7 +53,7 @@ def test_rings_are_drawn_whole() -> None:
 def test_the_spread_is_that_of_whole_rings_drawn_one_by_one() -> None:
     rng = np.random.default_rng(5)
     label = (rng.random(300) < 0.3).astype(np.int8)
-    score = np.round(np.clip(0.4 * label + rng.random(300), 0, 1), 2)  # with equal ones
+    score = np.round(np.clip(0.4 * label + rng.random(300), 0, 1), 2).astype(np.float64)  # with equal ones
     ring = [f"r{rng.integers(0, 9)}" if one else "" for one in label.tolist()]
     names = sorted({*ring} - {""})
     draws = np.random.default_rng(7)
