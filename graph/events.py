@@ -23,6 +23,9 @@ MAX_ID_LENGTH = 256
 MAX_CONTENT_LENGTH = 10_000_000
 #: Attribute of a bare link whose ends are not all in the population under question: "source", "target" or both.
 OUTSIDE = "outside"
+#: Attribute of a bare link whose `ts` is real: its source began then. The value is what that account moved in all, in
+#: units of money, or empty.
+BEGAN = "began"
 
 
 class MovementKind(StrEnum):

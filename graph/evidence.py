@@ -36,6 +36,7 @@ class RingKind(StrEnum):
     OPPOSITE_BETS = "opposite_bets"
     OPERATOR = "operator"  # operators joined behind the scenes
     LINKED = "linked"  # component of bare links (no time, no amount)
+    ALIKE = "alike"  # accounts of a link list that began together and behave alike
 
 
 class Role(StrEnum):

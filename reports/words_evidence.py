@@ -228,6 +228,16 @@ _RINGS: dict[str, tuple[str, str]] = {
         "Contas ligadas entre si por relações sem valor nem data[: {count#conta/contas}].",
         "Accounts are linked by relations without amount or date[: {count#account/accounts}].",
     ),
+    "ring_alike": (
+        "Contas começaram quase juntas e se comportam de modo igual: mesmos canais, valores totais parecidos e poucos"
+        " contatos próprios[: {count#conta/contas}].",
+        "Accounts began nearly together and behave alike: the same channels, like totals and few contacts of their own"
+        "[: {count#account/accounts}].",
+    ),
+    "ring_together": (
+        "Quantidade de contas parecidas entre si na rede[: {count#conta/contas}].",
+        "Number of accounts of the ring that are like one another[: {count#account/accounts}].",
+    ),
     "ring_size": (
         "Tamanho da rede[: {count#conta participante/contas participantes}~ acima do habitual][ (limite: {limit:n})].",
         "Size of the ring[: {count#member account/member accounts}~ above the usual][ (limit: {limit:n})].",

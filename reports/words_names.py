@@ -27,6 +27,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "opposite_bets": ("apostas opostas combinadas", "opposite-bet collusion"),
     "operator": ("operadores ligados", "joined operators"),
     "linked": ("contas ligadas", "linked accounts"),
+    "alike": ("contas parecidas", "accounts alike"),
     # nodes and links
     "Account": ("Conta", "Account"),
     "Device": ("Dispositivo", "Device"),

@@ -14,11 +14,16 @@ from rings.life import RingLife
 from rings.links import BareLinks
 from rings.means import SharedMeans
 from rings.operators import OperatorTies
+from rings.profiles import Profiles
 from rings.steps import StepClock
 
 
 class _Links(msgspec.Struct, array_like=True):
-    accounts: list[str]
+    names: list[str]
+    population: list[int]
+    began: dict[int, tuple[int, str, float]]
+    ways: list[str]
+    dealings: tuple[bytes, bytes, bytes]
     pairs: list[Edge]
     services: set[str]
     found: list[Finding]
@@ -57,12 +62,16 @@ def freeze_engine(engine: RingEngine) -> bytes:
             means=engine.means,
             operators=engine.operators,
             links=_Links(
-                accounts=list(links._numbers),
-                pairs=list(links._pairs.values()),
-                services=links._services,
-                found=list(links._found.values()),
-                seen_at_last_pass=links._seen_at_last_pass,
-                changed=links._changed,
+                names=list(links.profiles.numbers),
+                population=sorted(links.profiles.population),
+                began=links.profiles.began,
+                ways=list(links.profiles.ways),
+                dealings=links.profiles.freeze(),
+                pairs=list(links.pairs.values()),
+                services=links.services,
+                found=list(links.found.values()),
+                seen_at_last_pass=links.seen_at_last_pass,
+                changed=links.changed,
             ),
             findings=list(engine._findings.values()),
             of_owner=engine._of_owner,
@@ -125,12 +134,22 @@ def held_edges(engine: RingEngine) -> dict[str, Edge]:
 
 
 def _links(state: _Links) -> BareLinks:
-    links = BareLinks()
-    links._numbers = {account: number for number, account in enumerate(state.accounts)}
+    profiles = Profiles(
+        numbers={name: number for number, name in enumerate(state.names)},
+        population=set(state.population),
+        began=state.began,
+        ways={channel: number for number, channel in enumerate(state.ways)},
+    )
+    profiles.thaw(state.dealings)
+    pairs = {}
     for edge in state.pairs:
-        one, two = links._numbers[edge.source], links._numbers[edge.target]
-        links._pairs[(one, two) if one < two else (two, one)] = edge
-    links._services, links._changed = state.services, state.changed
-    links._found = {finding.name: finding for finding in state.found}
-    links._seen_at_last_pass = state.seen_at_last_pass
-    return links
+        one, two = profiles.numbers[edge.source], profiles.numbers[edge.target]
+        pairs[(one, two) if one < two else (two, one)] = edge
+    return BareLinks(
+        profiles=profiles,
+        pairs=pairs,
+        services=state.services,
+        found={finding.name: finding for finding in state.found},
+        seen_at_last_pass=state.seen_at_last_pass,
+        changed=state.changed,
+    )

@@ -28,7 +28,10 @@ BASE_POINTS: dict[RingKind, float] = {
     RingKind.OPPOSITE_BETS: 45.0,
     RingKind.OPERATOR: 45.0,
     RingKind.LINKED: 45.0,
+    RingKind.ALIKE: 35.0,
 }
+#: Shapes of link lists: the time of such a finding is not when the ring did something.
+TIMELESS = {RingKind.LINKED, RingKind.ALIKE}
 MAX_SUPPRESSED = 20
 LINK_OF_MEANS = {"Device": "USED_DEVICE", "Identifier": "HAS_IDENTIFIER", "Ip": "FROM_IP"}
 
@@ -235,7 +238,10 @@ def _contributions(
     if RingKind.SHARED_MEANS not in first_of:
         devices = {account for thing, users in joined.items() if thing[0] != "Ip" for account in users}
         add("ring_joined", len(devices), min(30.0, 10.0 * max(0, len(devices) - 1)), (("count", len(devices)),))
-    days = len({finding.key[0] // DAY for finding in findings})
+    if RingKind.ALIKE in first_of:
+        alike = len(first_of[RingKind.ALIKE].core | first_of[RingKind.ALIKE].others)
+        add("ring_together", alike, min(25.0, 10.0 + alike), (("count", alike),), first_of[RingKind.ALIKE].events)
+    days = len({finding.key[0] // DAY for finding in findings if finding.kind not in TIMELESS}) or 1
     add("ring_repeats", days, min(10.0, 5.0 * (days - 1)), (("count", days),))
     flagged = [account for account in core if listed(account)]
     add("ring_listed", len(flagged), min(20.0, 10.0 * len(flagged)), (("count", len(flagged)),))

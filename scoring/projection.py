@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.events import (
-    OUTSIDE,
     Access,
     AuthenticationAttempt,
     Event,
@@ -33,7 +32,7 @@ from graph.log.protocol import LogEntry
 from graph.window.bound import span_of
 from graph.window.columns import I64
 from graph.window.records import Answers, Edge, WindowSettings
-from graph.window.window import MOVEMENT_CODES, Window
+from graph.window.window import Window
 from rings.engine import MIN_SCORE, RingEngine
 from rings.findings import KIND_OF_HIT, Finding, finding_of_hit
 from rings.job_findings import finding_of_job, job_finding_name
@@ -214,10 +213,8 @@ class Projection:
                 means.use(event.source, ("Ip", event.ip), key)
             for ref in event.identifiers:
                 means.use(event.source if ref.holder == "source" else event.target, ("Identifier", ref.id), key)
-            if event.kind is MovementKind.LINK and all(name != OUTSIDE for name, _ in event.attributes):
-                self._rings.links.note(
-                    Edge(event.event_id, event.ts, event.source, event.target, 0, MOVEMENT_CODES[MovementKind.LINK])
-                )
+            if event.kind is MovementKind.LINK:
+                self._rings.links.note(event)
         elif isinstance(event, Access | AuthenticationAttempt):
             if event.device is not None:
                 means.use(event.account, ("Device", event.device), key)

@@ -1,4 +1,8 @@
-"""Hop airdrop folders: who dealt with whom on which chain (no time, no amount), known services, published rings."""
+"""Hop airdrop folders: who dealt with whom on which chain (no time, no amount), known services, published rings.
+
+Where `nodes` says when an account first used the bridge and how much it moved in all, that is a link to the bridge with
+a time of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.errors import RejectedRecord
-from graph.events import OUTSIDE, IndicatorListed, ListKind, Movement, MovementKind, NodeKind
+from graph.events import BEGAN, OUTSIDE, Event, IndicatorListed, ListKind, Movement, MovementKind, NodeKind
 from ingest.loaders.intake import Intake
 from ingest.loaders.labels import account_label
 from ingest.loaders.layout import why_not_parquet
-from ingest.loaders.parquet_rows import count_parquet_rows, value_rows
+from ingest.loaders.parquet_rows import count_parquet_rows, parquet_columns, value_rows
 from ingest.loaders.step_time import content_id
 from ingest.loaders.time_order import Group
 from ingest.validate import epoch_ms
@@ -19,8 +23,10 @@ from ingest.validate import epoch_ms
 #: All events carry this time, the day after the newest account's first transfer: the data have no times of their own.
 HOP_MS = epoch_ms(datetime(2022, 4, 1, tzinfo=UTC))
 ADDRESS_PREFIX = "address:"
+BRIDGE = "service:hop-bridge"
 _EDGES = ("kind", "chain", "src", "dst", "n")
 _NODES = ("id", "eliminated")
+_STARTS = ("first_hop_ts", "hop_volume_usd")
 _SERVICES = ("id", "kind")
 _RINGS = ("ring_id", "id")
 _FILES = {
@@ -66,13 +72,24 @@ class Hop:
         if (path / "rings.parquet").is_file():
             rings = {account: str(ring) for ring, account in value_rows(path / "rings.parquet", _RINGS)}
         accounts: set[int] = set()
-        for account, eliminated in value_rows(path / "nodes.parquet", _NODES):
+        told = parquet_columns(path / "nodes.parquet") or ()
+        starts = _STARTS if all(name in told for name in _STARTS) else ()
+        for line, (account, eliminated, *start) in enumerate(value_rows(path / "nodes.parquet", (*_NODES, *starts)), 1):
             accounts.add(account)
-            if eliminated is None and account not in rings:
-                intake.drop("account_without_label")
+            group: list[Event] = []
+            if eliminated is not None or account in rings:
+                label = 1 if eliminated or eliminated is None else 0
+                ring = rings.get(account, "")
+                group.append(account_label(str(account), label, ts=HOP_MS, list_name="hop", ring=ring))
+            try:
+                group.extend(_start(account, *start))
+            except RejectedRecord as error:
+                intake.reject(line, error, repr((account, eliminated, *start)))
                 continue
-            label = 1 if eliminated or eliminated is None else 0
-            yield (account_label(str(account), label, ts=HOP_MS, list_name="hop", ring=rings.get(account, "")),)
+            if group:
+                yield tuple(group)
+            else:
+                intake.drop("account_without_label")
         names = _Names(accounts)
         for service, kind in value_rows(path / "known_services.parquet", _SERVICES):
             yield (
@@ -103,6 +120,21 @@ class Hop:
                 )
             except RejectedRecord as error:
                 intake.reject(line, error, repr(row))
+
+
+def _start(account: int, first: int | None = None, turnover: float | None = None) -> Iterator[Movement]:
+    """The account's first use of the bridge, where it is known."""
+    if first is not None:
+        yield Movement(
+            event_id=f"tx:hop-began-{account}",
+            ts=int(first) * 1_000,
+            source=str(account),
+            target=BRIDGE,
+            amount_cents=0,
+            kind=MovementKind.LINK,
+            channel="hop/first",
+            attributes=((OUTSIDE, "target"), (BEGAN, "" if turnover is None else repr(float(turnover)))),
+        )
 
 
 class _Names:
