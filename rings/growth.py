@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from rings.likeness import F64, I64, Pairs
+from rings.likeness import I64, Pairs
 
 Bools = NDArray[np.bool_]
 

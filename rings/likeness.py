@@ -114,7 +114,7 @@ def _bits(accounts: Accounts, known: NDArray[np.bool_], a: I64, b: I64, rare: F6
     ways, all_ways = _shared(accounts.ways, a, b)
     outsiders, all_outsiders = _shared(accounts.outsiders, a, b)
     silent = all_ways <= 0
-    likeness = BASE_BITS + COINCIDENCE_BITS * np.log2(_strangers(accounts, known, a, b))
+    likeness: F64 = BASE_BITS + COINCIDENCE_BITS * np.log2(_strangers(accounts, known, a, b))
     likeness += WAYS_BITS * np.where(silent, 1.0, ways / np.maximum(all_ways, 1e-9)) + SILENT_BITS * silent
     likeness += OUTSIDERS_BITS * np.where(all_outsiders > 0, outsiders / np.maximum(all_outsiders, 1e-9), 0.0)
     return likeness + OTHER_LIFE_BITS * np.log1p(all_outsiders) + RARE_BITS * np.minimum(rare, 4.0)
@@ -193,7 +193,7 @@ def _sharing(outsiders: Sets, rare: F64, known: NDArray[np.bool_]) -> tuple[I64,
 @njit(cache=True)
 def _pairs_within(user: I64, starts: I64, sizes: I64, one: I64, two: I64) -> None:
     count = 0
-    for start, size in zip(starts, sizes):
+    for start, size in zip(starts, sizes):  # noqa: B905 - numba knows no strict
         for i in range(start, start + size):
             for j in range(i + 1, start + size):
                 one[count], two[count] = user[i], user[j]

@@ -1,9 +1,9 @@
 """Rings in bare link lists: who is linked directly, and who behaves alike; hubs and services join nobody.
 
-A list may say no more than who dealt with whom; then rings are components of links between its accounts. Where it also
-says when accounts began, with which outsiders and how they deal, likeness joins what has no link and sets apart who only
-happens to be linked (`rings.likeness`, `rings.growth`). This is a wide pass, not an incremental one: it runs when the
-list has grown by `GROWTH` or when asked to settle.
+A list may say no more than who dealt with whom; then rings are components of links between its accounts. Where it
+also says when accounts began, with which outsiders and how they deal, likeness joins what has no link and sets apart
+who only happens to be linked (`rings.likeness`, `rings.growth`). This is a wide pass, not an incremental one: it runs
+when the list has grown by `GROWTH` or when asked to settle.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ class BareLinks:
     found: dict[str, Finding] = field(default_factory=dict)
     seen_at_last_pass: int = 0
     changed: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many pairs of accounts are linked."""
+        return len(self.pairs)
 
     def note(self, event: Movement) -> None:
         """Take in a movement; only bare links count."""
@@ -117,9 +122,7 @@ class BareLinks:
         numbers = (self.profiles.numbers.get(name) for name in self.services)
         return [number for number in numbers if number is not None and number in self.profiles.population]
 
-    def _findings(
-        self, grown: Grown, accounts: Accounts, rows: list[int], pairs: I64, kept: I64
-    ) -> dict[str, Finding]:
+    def _findings(self, grown: Grown, accounts: Accounts, rows: list[int], pairs: I64, kept: I64) -> dict[str, Finding]:
         """What each ring shows: its direct links, and the accounts that began and behave alike."""
         names = list(self.profiles.numbers)
         edges = list(self.pairs.values())
@@ -135,16 +138,16 @@ class BareLinks:
             sure = {names[rows[row]] for row in inner if grown.sure[row]}
             everybody = {names[rows[row]] for row in inner}
             starts = sorted(
-                (*self.profiles.began[rows[row]][:2], names[rows[row]]) for row in inner if np.isfinite(accounts.began[row])
+                (*self.profiles.began[rows[row]][:2], names[rows[row]])
+                for row in inner
+                if np.isfinite(accounts.began[row])
             )
             for finding in _shown(everybody, sure, links.get(ring, []), starts):
                 found[finding.name] = finding
         return found
 
 
-def _shown(
-    everybody: set[str], sure: set[str], links: list[Edge], starts: list[tuple[int, str, str]]
-) -> list[Finding]:
+def _shown(everybody: set[str], sure: set[str], links: list[Edge], starts: list[tuple[int, str, str]]) -> list[Finding]:
     """The findings of one ring. `sure` accounts are core; a ring without any grows from its first account alone."""
     links.sort(key=lambda edge: (edge.ts, edge.event_id))
     found = []
@@ -163,7 +166,9 @@ def _shown(
         )
     if starts:
         core = sure or {starts[0][2]}
-        first = next(start for start in starts if start[2] in core) if core & {start[2] for start in starts} else starts[0]
+        first = (
+            next(start for start in starts if start[2] in core) if core & {start[2] for start in starts} else starts[0]
+        )
         found.append(
             Finding(
                 name=f"{RingKind.ALIKE}:{first[1]}",

@@ -1,4 +1,4 @@
-"""What a link list says of each account, as facts arrive: when it began, what it turned over, how and with whom it deals.
+"""What a link list says of each account, as facts arrive: when it began, its turnover, how and with whom it deals.
 
 Facts only add up and firsts are minima, so the order of events does not matter; `accounts` numbers everything by name.
 """
@@ -73,7 +73,9 @@ class Profiles:
         """(row of each number: accounts by name, then outsiders by name; numbers of the accounts in that order)."""
         names = list(self.numbers)
         accounts = sorted(self.population, key=names.__getitem__)
-        outsiders = sorted((number for number in range(len(names)) if number not in self.population), key=names.__getitem__)
+        outsiders = sorted(
+            (number for number in range(len(names)) if number not in self.population), key=names.__getitem__
+        )
         rank = np.empty(len(names), np.int64)
         rank[accounts] = np.arange(len(accounts))
         rank[outsiders] = np.arange(len(outsiders))

@@ -31,6 +31,7 @@ from service.models_commands import models_app
 from service.node_commands import nodes
 from service.operator_commands import operator_app
 from service.ring_commands import ring_app
+from service.ring_evaluate_command import evaluate
 from service.ring_head_commands import learn, score
 from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
+ring_app.command()(evaluate)
 ring_app.command()(learn)
 ring_app.command("score")(score)
 ring_app.command("plan")(plan)

@@ -76,16 +76,15 @@ class Hop:
         starts = _STARTS if all(name in told for name in _STARTS) else ()
         for line, (account, eliminated, *start) in enumerate(value_rows(path / "nodes.parquet", (*_NODES, *starts)), 1):
             accounts.add(account)
-            group: list[Event] = []
+            try:
+                group: list[Event] = list(_start(account, *start))
+            except RejectedRecord as error:
+                intake.reject(line, error, repr((account, eliminated, *start)))
+                continue
             if eliminated is not None or account in rings:
                 label = 1 if eliminated or eliminated is None else 0
                 ring = rings.get(account, "")
                 group.append(account_label(str(account), label, ts=HOP_MS, list_name="hop", ring=ring))
-            try:
-                group.extend(_start(account, *start))
-            except RejectedRecord as error:
-                intake.reject(line, error, repr((account, eliminated, *start)))
-                continue
             if group:
                 yield tuple(group)
             else:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.events import ListKind
-from rings.links import HUB_DEGREE, MIN_COMPONENT, components
+from rings.growth import MIN_RING
+from rings.links import HUB_DEGREE, components
 from tests.rings.worlds import Notebook, accounts_of, rings_of, shuffled
 
 
@@ -40,7 +41,7 @@ def test_rings_of_a_link_list_are_its_components_without_hubs_and_services(seed:
     book.events = shuffled(book.events, seed)
     graph: nx.Graph[str] = nx.Graph(pairs)
     graph.remove_nodes_from(["hub", "service"])
-    expected = {frozenset(part) for part in nx.connected_components(graph) if len(part) >= MIN_COMPONENT}
+    expected = {frozenset(part) for part in nx.connected_components(graph) if len(part) >= MIN_RING}
     assert {frozenset(accounts_of(ring)) for ring in rings_of(book)} == expected
 
 

@@ -61,6 +61,11 @@ def linked(book: Notebook, *, size: int = 8) -> None:
         book.link(f"n{n}", f"n{n + 1}", n)
 
 
+def alike(book: Notebook, *, size: int = 8) -> None:
+    for n in range(size):
+        book.begin(f"n{n}", n * MINUTE, 2_000.0)
+
+
 def operators(book: Notebook, *, shared: int = 4) -> None:
     """Two operators that collect through the same accounts, and each through one of its own."""
     for operator in ("op-1", "op-2"):
@@ -86,6 +91,7 @@ PLANTED: list[tuple[RingKind, Callable[[Notebook], object], set[str]]] = [
     (RingKind.OPPOSITE_BETS, lambda book: opposed(book, "a", "b", times=4), {"a", "b"}),
     (RingKind.OPERATOR, operators, {"own-op-1", "own-op-2", *(f"common-{n}" for n in range(4))}),
     (RingKind.LINKED, linked, {f"n{n}" for n in range(8)}),
+    (RingKind.ALIKE, alike, {f"n{n}" for n in range(8)}),
 ]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from graph.events import (
+    BEGAN,
+    OUTSIDE,
     Access,
     DomainObservation,
     Event,
@@ -48,6 +50,17 @@ class Notebook:
     def link(self, source: str, target: str, at: int = 0) -> str:
         return self._move(source, target, 0, at, MovementKind.LINK)
 
+    def deal(self, account: str, outsider: str, channel: str, at: int = 0) -> str:
+        """A bare link with somebody outside the accounts under question."""
+        return self._move(
+            account, outsider, 0, at, MovementKind.LINK, channel=channel, attributes=((OUTSIDE, "target"),)
+        )
+
+    def begin(self, account: str, at: int, turnover: float | None) -> str:
+        """When an account of a link list began, and what it moved in all."""
+        said = ((OUTSIDE, "target"), (BEGAN, "" if turnover is None else repr(turnover)))
+        return self._move(account, "bridge", 0, at, MovementKind.LINK, attributes=said)
+
     def bet(self, source: str, market: str, side: str, cents: int, at: int) -> str:
         said = (("market", market), ("side", side))
         return self._move(source, "house", cents, at, MovementKind.BET, attributes=said)
@@ -61,6 +74,7 @@ class Notebook:
         kind: MovementKind,
         *,
         device: str | None = None,
+        channel: str = "",
         attributes: tuple[tuple[str, str], ...] = (),
     ) -> str:
         move = Movement(
@@ -70,6 +84,7 @@ class Notebook:
             target=target,
             amount_cents=cents,
             kind=kind,
+            channel=channel,
             device=device,
             attributes=attributes,
         )
