@@ -22,6 +22,7 @@ from service.terminal import console, opened
 #: The file is read and forgotten: hashes made while it is played join with nothing.
 _SECRET = b"hashes of an evaluation, which nobody keeps"
 
+
 def evaluate(
     path: Annotated[Path, typer.Argument(help="A file or folder in any supported format, a rings.csv, or a home.")],
     truth: Annotated[Path, typer.Option("--truth", help="CSV or Parquet (also gzipped) with ring and account ids.")],
