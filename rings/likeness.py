@@ -117,7 +117,8 @@ def _bits(accounts: Accounts, known: NDArray[np.bool_], a: I64, b: I64, rare: F6
     likeness: F64 = BASE_BITS + COINCIDENCE_BITS * np.log2(_strangers(accounts, known, a, b))
     likeness += WAYS_BITS * np.where(silent, 1.0, ways / np.maximum(all_ways, 1e-9)) + SILENT_BITS * silent
     likeness += OUTSIDERS_BITS * np.where(all_outsiders > 0, outsiders / np.maximum(all_outsiders, 1e-9), 0.0)
-    return likeness + OTHER_LIFE_BITS * np.log1p(all_outsiders) + RARE_BITS * np.minimum(rare, 4.0)
+    likeness += OTHER_LIFE_BITS * np.log1p(all_outsiders) + RARE_BITS * np.minimum(rare, 4.0)
+    return likeness
 
 
 def _shared(sets: Sets, a: I64, b: I64) -> tuple[F64, F64]:

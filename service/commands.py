@@ -33,6 +33,7 @@ from service.operator_commands import operator_app
 from service.ring_commands import ring_app
 from service.ring_evaluate_command import evaluate
 from service.ring_head_commands import learn, score
+from service.ring_shapes import shapes
 from service.rules_commands import rules_app
 from service.run import Played, Scratch, play, progress_bar, summarise, write_outputs
 from service.score_commands import score_app
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.add_typer(job_app, name="job")
 app.add_typer(score_app, name="score")
 ring_app.command()(evaluate)
+ring_app.command()(shapes)
 ring_app.command()(learn)
 ring_app.command("score")(score)
 ring_app.command("plan")(plan)

@@ -31,8 +31,6 @@ from rings.likeness import (
 )
 from tests.rings.worlds import START, Notebook, accounts_of, rings_of, shuffled
 
-HOUR_S = 3_600.0
-
 
 def drawn(seed: int, count: int = 40) -> tuple[Accounts, list[set[int]], list[set[int]]]:
     """Accounts with few ways and outsiders, and the sets they were made from."""
