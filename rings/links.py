@@ -62,8 +62,8 @@ class BareLinks:
 
     @property
     def size(self) -> int:
-        """How many pairs of accounts are linked."""
-        return len(self.pairs)
+        """How many facts the list has given: linked pairs, dealings with outsiders, starts."""
+        return len(self.pairs) + len(self.profiles)
 
     def note(self, event: Movement) -> None:
         """Take in a movement; only bare links count."""
@@ -94,7 +94,7 @@ class BareLinks:
 
     def take_changed(self, *, settle: bool) -> list[tuple[str, Finding | None]]:
         """(name, finding or None) of what differs from the last pass; nothing until a pass is due."""
-        seen = len(self.pairs) + len(self.profiles)
+        seen = self.size
         due = settle or seen >= (1 + GROWTH) * self.seen_at_last_pass + 1
         if not (self.changed and due) or not seen:
             return []
