@@ -136,7 +136,7 @@ def _strangers(accounts: Accounts, known: NDArray[np.bool_], a: I64, b: I64) -> 
     day[known] = ((began[known] - first) // 86_400).astype(np.int64)
     per_day = np.convolve(np.bincount(day[known]), np.ones(7) / 7, "full")[3:] + 0.5 if known.any() else np.ones(1)
     rate = per_day[day] / 86_400
-    strangers = (rate[a] + rate[b]) * (np.abs(began[a] - began[b]) + 60)
+    strangers: F64 = (rate[a] + rate[b]) * (np.abs(began[a] - began[b]) + 60)
     said = known & np.isfinite(turnover)
     if said.any():
         lowest = turnover[said].min()
@@ -148,7 +148,8 @@ def _strangers(accounts: Accounts, known: NDArray[np.bool_], a: I64, b: I64) -> 
         apart = np.abs(turnover[a] - turnover[b])
         alike = np.minimum(density[a], density[b]) * 2 * (apart + 0.003)
         strangers *= np.where(said[a] & said[b], np.minimum(alike, 1.0), 1.0)
-    return np.maximum(strangers, 1e-9)
+    floor: F64 = np.maximum(strangers, 1e-9)
+    return floor
 
 
 def _near(order: I64, began: F64, turnover: F64) -> tuple[I64, I64]:

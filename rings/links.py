@@ -90,7 +90,7 @@ class BareLinks:
     def leave_out(self, account: str) -> None:
         """Treat `account` as a known service."""
         self.services.add(account)
-        self.changed = True
+        self.changed |= account in self.profiles.numbers
 
     def take_changed(self, *, settle: bool) -> list[tuple[str, Finding | None]]:
         """(name, finding or None) of what differs from the last pass; nothing until a pass is due."""

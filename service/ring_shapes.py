@@ -10,6 +10,7 @@ import typer
 
 from graph.errors import ConfigurationError
 from graph.events import LabelGiven, Movement
+from graph.evidence import RingKind
 from graph.identity import IdentifierKeys
 from graph.window.records import Edge
 from graph.window.window import MOVEMENT_CODES
@@ -58,16 +59,17 @@ def shapes(
             f"no row of {path.name} names a ring", cure="fill the column ring of the rows of a group"
         )
     told = {ring: shape_of(movements) for ring, movements in groups.items()}
-    rows = [
-        (ring, told[ring].replace("_", " ") if told[ring] else "too small to tell", str(len(groups[ring])))
-        for ring in sorted(told)
-    ]
+    rows = [(ring, _words(shape), str(len(groups[ring]))) for ring, shape in sorted(told.items())]
     show_rows(console, ("ring", "shape", "movements"), rows)
     by_name: dict[str, Counter[str]] = defaultdict(Counter)
     for ring, shape in told.items():
-        by_name[ring.rsplit("-", 1)[0]][shape.replace("_", " ") if shape else "too small to tell"] += 1
+        by_name[ring.rsplit("-", 1)[0]][_words(shape)] += 1
     if len(by_name) < len(told):
         counts = [
             (name, ", ".join(f"{n} {shape}" for shape, n in seen.most_common())) for name, seen in by_name.items()
         ]
         show_rows(console, ("named", "shapes seen"), sorted(counts))
+
+
+def _words(shape: RingKind | None) -> str:
+    return shape.replace("_", " ") if shape else "too small to tell"
