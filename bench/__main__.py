@@ -24,6 +24,8 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "end_to_end": (),
     "long_stream": (),
     "warm_start": (),
+    "ring_upkeep": (),
+    "wide_pass": (),
     "sink": ("--store", "kglite"),
     "reads": ("--stores", "kglite"),
     "http_score": (),
