@@ -23,7 +23,7 @@ class _Links(msgspec.Struct, array_like=True):
     population: list[int]
     began: dict[int, tuple[int, str, float]]
     ways: list[str]
-    dealings: tuple[bytes, bytes, bytes]
+    dealings: set[tuple[int, int, int]]
     pairs: list[Edge]
     services: set[str]
     found: list[Finding]
@@ -66,7 +66,7 @@ def freeze_engine(engine: RingEngine) -> bytes:
                 population=sorted(links.profiles.population),
                 began=links.profiles.began,
                 ways=list(links.profiles.ways),
-                dealings=links.profiles.freeze(),
+                dealings=links.profiles.dealings,
                 pairs=list(links.pairs.values()),
                 services=links.services,
                 found=list(links.found.values()),
@@ -139,8 +139,8 @@ def _links(state: _Links) -> BareLinks:
         population=set(state.population),
         began=state.began,
         ways={channel: number for number, channel in enumerate(state.ways)},
+        dealings=state.dealings,
     )
-    profiles.thaw(state.dealings)
     pairs = {}
     for edge in state.pairs:
         one, two = profiles.numbers[edge.source], profiles.numbers[edge.target]

@@ -5,10 +5,9 @@ Facts only add up and firsts are minima, so the order of events does not matter;
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from math import log
+from math import isfinite, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +29,10 @@ class Profiles:
     population: set[int] = field(default_factory=set)
     began: dict[int, tuple[int, str, float]] = field(default_factory=dict)  # account -> (ts, event id, turnover or 0)
     ways: dict[str, int] = field(default_factory=dict)
-    _who: array[int] = field(default_factory=lambda: array("q"))
-    _way: array[int] = field(default_factory=lambda: array("q"))
-    _other: array[int] = field(default_factory=lambda: array("q"))
+    dealings: set[tuple[int, int, int]] = field(default_factory=set)  # (account, way and direction, outsider or NOBODY)
 
     def __len__(self) -> int:
-        return len(self._who) + len(self.began)
+        return len(self.dealings) + len(self.began)
 
     def number(self, name: str) -> int:
         """The number of an account or outsider, new if need be."""
@@ -49,25 +46,14 @@ class Profiles:
             amount = max(0.0, float(turnover))
         except ValueError:
             amount = 0.0
-        fact = (*key, amount)
+        fact = (*key, amount if isfinite(amount) else 0.0)
         self.began[number] = min(fact, self.began.get(number, fact))
 
     def deal(self, account: int, channel: str, *, outgoing: bool, outsider: int = NOBODY) -> None:
         """`account` has a link over `channel`, with an outsider or (NOBODY) with another account."""
         way = self.ways.setdefault(channel, len(self.ways))
         self.population.add(account)
-        self._who.append(account)
-        self._way.append(2 * way + outgoing)
-        self._other.append(outsider)
-
-    def freeze(self) -> tuple[bytes, bytes, bytes]:
-        """The dealings as bytes, for `thaw`."""
-        return self._who.tobytes(), self._way.tobytes(), self._other.tobytes()
-
-    def thaw(self, dealings: tuple[bytes, bytes, bytes]) -> None:
-        """Take back what `freeze` gave."""
-        for column, content in zip((self._who, self._way, self._other), dealings, strict=True):
-            column.frombytes(content)
+        self.dealings.add((account, 2 * way + outgoing, outsider))
 
     def ranks(self) -> tuple[I64, list[int]]:
         """(row of each number: accounts by name, then outsiders by name; numbers of the accounts in that order)."""
@@ -84,7 +70,7 @@ class Profiles:
     def accounts(self, rank: I64, rows: list[int], services: Collection[str]) -> Accounts:
         """Everything known as arrays, row i about account `rows[i]`."""
         count = len(rows)
-        who, way, other = (np.array(column, np.int64) for column in (self._who, self._way, self._other))
+        who, way, other = np.array(list(self.dealings), np.int64).reshape(-1, 3).T
         row = rank[who]
         with_outsider = other != NOBODY
         outsiders = sets_of(row[with_outsider], rank[other[with_outsider]], count)

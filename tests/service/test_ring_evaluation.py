@@ -23,7 +23,7 @@ RINGS = {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3", "b4"]}
 
 
 def payments(path: Path) -> Path:
-    """Two cycles of noticeable amounts, and people who pay each other once."""
+    """Two cycles of noticeable amounts, and people who pay each other once, nobody what he was paid."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("tx_id", "ts", "source", "target", "amount"))
@@ -34,7 +34,7 @@ def payments(path: Path) -> Path:
                 writer.writerow((f"t{number}", ts, name, names[(step + 1) % len(names)], "9000.00"))
                 number += 1
         for n in range(30):
-            writer.writerow((f"t{number}", 1_700_000_000_000 + n * 60_000, f"p{n}", f"p{n + 1}", "12.30"))
+            writer.writerow((f"t{number}", 1_700_000_000_000 - n * 60_000, f"p{n}", f"p{n + 1}", "12.30"))
             number += 1
     return path
 
