@@ -120,7 +120,8 @@ def test_parquet_attempts_and_flags_without_rings_are_read_too(tmp_path: Path) -
     )
     truth = read_ring_truth(attempts)
     assert (truth.rings, truth.kinds) == ({"cycle-0": {"01_A", "02_B"}}, {"cycle-0": "cycle"})
-    flags = read_ring_truth(truth_file(tmp_path / "nodes.csv", "nodeid,isFraud", ["1,1", "2,0"]))
+    (tmp_path / "apart").mkdir()
+    flags = read_ring_truth(truth_file(tmp_path / "apart" / "nodes.csv", "nodeid,isFraud", ["1,1", "2,0"]))
     assert (flags.rings, flags.members, flags.cleared) == ({}, {"1"}, {"2"})
 
 
