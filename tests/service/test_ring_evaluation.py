@@ -164,7 +164,8 @@ def test_roles_are_judged_among_members_of_matched_rings() -> None:
 
 
 def test_rivals_leave_hubs_and_services_out() -> None:
-    pairs = {(f"n{n}", f"n{n + 1}"): 1 for n in range(4)} | {("hub", f"n{n}"): 1 for n in range(200)}
+    pairs = {(f"n{one}", f"n{two}"): 1 for two in range(5) for one in range(two)}
+    pairs |= {("hub", f"n{n}"): 1 for n in range(200)}
     pairs |= {("service", "n0"): 1, ("service", "z"): 1}
     expected = [{f"n{n}" for n in range(5)}]
     assert list(component_rings(pairs, services={"service"}, smallest=3).values()) == expected
