@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "reads": ("--stores", "kglite"),
     "http_score": (),
     "lists": (),
+    "ring_ids": (),
     "quality_rival": (),
     "robustness": (),
     "typology_jobs": ("--stores", "kglite"),
