@@ -14,11 +14,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rings.rivals import leiden_rings
-
 from graph.events import Event, Movement
 from graph.log.protocol import LogEntry
 from ingest.simulator.world import World
+from rings.rivals import leiden_rings
 from scoring.projection import Projection
 
 EVENTS = 40_000
