@@ -68,14 +68,20 @@ class Reads:
         return sorted(((name, *total) for name, total in totals.items()), key=lambda row: (-row[1], row[0]))
 
     def tcr3(self, source: str, target: str, lo: int, hi: int) -> Answer:
-        """Length of a shortest transfer path inside the window, -1 when there is none."""
-        seen, here, hops = {source}, [source], 0
-        while here and target not in seen:
+        """Length of a shortest transfer path inside the window, -1 when there is none; searched from both ends."""
+        ahead, behind = {source}, {target}
+        outward, inward, hops = [source], [target], 0
+        while outward and inward and ahead.isdisjoint(behind):
             hops += 1
-            rows = self._ask("hop_out", rows=[{"id": name, "ts": lo - 1} for name in here], hi=hi)
-            here = sorted({row["other"] for row in rows} - seen)
-            seen |= set(here)
-        return [(hops if target in seen else -1,)]
+            if len(outward) <= len(inward):
+                rows = self._ask("hop_out", rows=[{"id": name, "ts": lo - 1} for name in outward], hi=hi)
+                outward = sorted({row["other"] for row in rows} - ahead)
+                ahead |= set(outward)
+            else:
+                rows = self._ask("hop_in", rows=[{"id": name, "ts": hi} for name in inward], lo=lo)
+                inward = sorted({row["other"] for row in rows} - behind)
+                behind |= set(inward)
+        return [(-1 if ahead.isdisjoint(behind) else hops,)]
 
     def tcr4(self, source: str, target: str, lo: int, hi: int) -> Answer:
         """(third account, its transfers to source, those from target), when source paid target in the window."""

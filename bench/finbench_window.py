@@ -32,6 +32,7 @@ class WindowReads(Reads):
         self._window = window
         self._answers: dict[str, Callable[..., list[Row]]] = {
             "hop_out": self._hop_out,
+            "hop_in": self._hop_in,
             "transfers": self._transfers,
             "closing": self._closing,
             "pooled": self._pooled,
@@ -81,6 +82,13 @@ class WindowReads(Reads):
             for other, ts, _, _ in self._moves(row["id"], row["ts"] + 1, hi, way=0):
                 found[row["id"], other] = ts  # newest first: the last one seen is the earliest
         return [{"id": one, "other": other, "first_ts": ts} for (one, other), ts in sorted(found.items())]
+
+    def _hop_in(self, rows: list[Row], lo: int) -> list[Row]:
+        found: dict[tuple[str, str], int] = {}
+        for row in rows:
+            for other, ts, _, _ in self._moves(row["id"], lo, row["ts"], way=1):
+                found.setdefault((row["id"], other), ts)
+        return [{"id": one, "other": other, "last_ts": ts} for (one, other), ts in sorted(found.items())]
 
     def _transfers(self, ids: list[str], lo: int, hi: int) -> list[Row]:
         return [
