@@ -11,6 +11,7 @@ from hashlib import blake2b
 from cypher.catalog import Catalog
 from graph.errors import StoreMismatch
 from graph.identity import IdentifierKeys
+from graph.log.protocol import EventLog
 from graph.log.sqlite import SqliteEventLog
 from graph.store.digest import graph_digest
 from graph.store.protocol import GraphStore
@@ -43,7 +44,7 @@ class Service:
     settings: Settings
     paths: HomePaths
     keys: IdentifierKeys
-    log: SqliteEventLog
+    log: EventLog
     store: GraphStore
     catalog: Catalog
     ledger: Ledger
@@ -85,7 +86,7 @@ def open_service(
         log = SqliteEventLog(paths.log)
         stack.callback(log.close)
         catalog = Catalog.load()
-        store = _open_store(settings, paths)
+        store = open_store(settings, paths)
         stack.callback(store.close)
         turns = Turns()
         # A rebuild says again what was said: it publishes nothing.
@@ -114,7 +115,7 @@ def open_service(
             def recovered() -> Pipeline:
                 texts = catalog.statements("ingest")
                 sink = GraphSink(store, texts, log.log_id, keep=settings.keep_movements, turns=turns)
-                made = _pipeline(settings, paths, keys, log, sink, ledger, turns, on_stage)
+                made = new_pipeline(settings, paths, keys, log, sink, ledger, turns, on_stage)
                 stack.callback(made.abandon)
                 made.recover(progress)
                 return made
@@ -143,16 +144,17 @@ def new_projection(settings: Settings, keys: IdentifierKeys, *, also: Sequence[S
     )
 
 
-def _pipeline(
+def new_pipeline(
     settings: Settings,
     paths: HomePaths,
     keys: IdentifierKeys,
-    log: SqliteEventLog,
+    log: EventLog,
     sink: GraphSink,
     ledger: Ledger,
     turns: Turns,
-    on_stage: StageObserver | None,
+    on_stage: StageObserver | None = None,
 ) -> Pipeline:
+    """The path of every event, wired as the settings say, for the home of `paths`; not recovered yet."""
     return Pipeline(
         log=log,
         projection=new_projection(settings, keys),
@@ -168,7 +170,8 @@ def _pipeline(
     )
 
 
-def _open_store(settings: Settings, paths: HomePaths) -> GraphStore:
+def open_store(settings: Settings, paths: HomePaths) -> GraphStore:
+    """The graph store that the settings name."""
     # The driver and the engine are imported only when chosen: each takes memory and start-up time.
     if settings.store == "neo4j":
         from graph.store.neo4j import Neo4jStore

@@ -15,6 +15,7 @@ from service.settings import Settings
 
 #: Rooms whose code decides what memory holds.
 ROOMS = ("gnn", "graph", "rings", "scoring")
+SOURCES = frozenset({".cypher", ".py"})
 
 
 def window_settings(settings: Settings) -> WindowSettings:
@@ -33,13 +34,13 @@ def home_checkpoints(settings: Settings, paths: HomePaths) -> Checkpoints:
 
 
 @cache
-def code_digest() -> str:
-    """Hash of the source files of `ROOMS`: another release works out anew what this one kept."""
+def code_digest(rooms: tuple[str, ...] = ROOMS) -> str:
+    """Hash of the source files of `rooms`: another release works out anew what this one kept."""
     found = blake2b(digest_size=8)
-    for room in ROOMS:
+    for room in rooms:
         spec = find_spec(room)
         assert spec is not None
         for folder in spec.submodule_search_locations or ():
-            for path in sorted(Path(folder).rglob("*.py")):
+            for path in sorted(path for path in Path(folder).rglob("*") if path.suffix in SOURCES):
                 found.update(f"{room}/{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return found.hexdigest()

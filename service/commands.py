@@ -40,7 +40,7 @@ from service.score_commands import score_app
 from service.settings import Settings, load_settings
 from service.show import show_evaluation, show_played, show_rings, show_rows
 from service.stream_commands import consume, produce
-from service.terminal import Home, StoreOption, complaints, console, opened
+from service.terminal import Home, KnownOn, StoreOption, complaints, console, opened, opened_for_reading
 from service.topic_commands import topics
 from service.train_command import train
 
@@ -177,13 +177,14 @@ def report(
     subject_id: Annotated[str, typer.Argument(metavar="ID", help="Ring or operator id.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the PDF, HTML and JSON.")],
     language: Speech = Language.PT,
+    as_known_on: KnownOn = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
     """Write the report about a ring or an operator as PDF, HTML and JSON."""
     from service.reporting import Reporter
 
-    with opened(load_settings(home=home, store=store), work=False) as service:
+    with opened_for_reading(load_settings(home=home, store=store), as_known_on) as service:
         for path in Reporter(service).write(subject, subject_id, language=language, out=out):
             console.print(str(path), highlight=False, soft_wrap=True, markup=False)
 
@@ -191,14 +192,17 @@ def report(
 @app.command()
 def rebuild(home: Home = None, store: StoreOption = None) -> None:
     """Work out graph, window, rings and scores anew from the log."""
+    from service.known import forget_known
+
     with opened(load_settings(home=home, store=store), rebuild=True) as service:
+        forget_known(service.paths)
         console.print(f"rebuilt from {service.log.head()} events; state hash {service.state_hash()}", highlight=False)
 
 
 @app.command("state-hash")
-def state_hash(home: Home = None, store: StoreOption = None) -> None:
+def state_hash(as_known_on: KnownOn = None, home: Home = None, store: StoreOption = None) -> None:
     """Print one hash over graph, rings and scores."""
-    with opened(load_settings(home=home, store=store), work=False) as service:
+    with opened_for_reading(load_settings(home=home, store=store), as_known_on) as service:
         typer.echo(service.state_hash())
 
 

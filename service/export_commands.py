@@ -11,7 +11,7 @@ import typer
 from cypher.export import FORMS, export
 from service.job_commands import name_value
 from service.settings import load_settings
-from service.terminal import Home, StoreOption, complaints, console, opened
+from service.terminal import Home, KnownOn, StoreOption, complaints, console, opened_for_reading
 
 
 def export_piece(
@@ -21,6 +21,7 @@ def export_piece(
     out: Annotated[Path | None, typer.Option("--out", help="File to write; named after NAME when not given.")] = None,
     hops: Annotated[int, typer.Option(help="How far around an account.")] = 1,
     param: Annotated[list[str] | None, typer.Option("--param", help="NAME=VALUE of a query; may be repeated.")] = None,
+    as_known_on: KnownOn = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
@@ -28,7 +29,7 @@ def export_piece(
     from service.exporting import Exporter
 
     given = dict(name_value(text) for text in param or ())
-    with opened(load_settings(home=home, store=store), work=False) as service:
+    with opened_for_reading(load_settings(home=home, store=store), as_known_on) as service:
         extract = Exporter(service).extract(subject, name, hops=hops, given=given, caller=getpass.getuser())
         content = export(extract, form)
     safe = "".join(char if char.isascii() and char.isalnum() else "-" for char in name)[:80]

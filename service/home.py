@@ -52,6 +52,11 @@ class HomePaths:
         return self.root / "models"
 
     @property
+    def known(self) -> Path:
+        """What was known at earlier moments, each projected into a home of its own."""
+        return self.root / "known"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

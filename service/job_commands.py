@@ -18,7 +18,7 @@ from service.jobs import ROWS, Done, JobDesk
 from service.run import iso
 from service.settings import load_settings
 from service.show import cell, show_rows
-from service.terminal import Home, StoreOption, complaints, console, opened
+from service.terminal import Home, KnownOn, StoreOption, complaints, console, opened, opened_for_reading
 
 job_app = typer.Typer(help="Link-analysis jobs over the graph.", no_args_is_help=True)
 
@@ -54,12 +54,16 @@ def job_run(
     publish: Publish = False,
     as_json: AsJson = False,
     author: Author = None,
+    as_known_on: KnownOn = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
     """Run a job or saved query and print what it finds."""
     given = dict(name_value(text) for text in param or ())
-    with opened(load_settings(home=home, store=store), work=publish) as service:
+    if publish and as_known_on is not None:
+        raise ConfigurationError("what was known then cannot be changed", cure="leave out --publish or --as-known-on")
+    settings = load_settings(home=home, store=store)
+    with opened(settings) if publish else opened_for_reading(settings, as_known_on) as service:
         done = JobDesk(service).run_now(
             name,
             given,

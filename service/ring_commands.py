@@ -23,7 +23,7 @@ from service.ring_desk import RingDesk
 from service.run import iso
 from service.settings import load_settings
 from service.show import money, show_rows
-from service.terminal import Home, StoreOption, complaints, console, opened
+from service.terminal import Home, KnownOn, StoreOption, complaints, console, opened, opened_for_reading
 
 ring_app = typer.Typer(
     help="Rings: how they stand and stood, where they went, and what people decide about them.", no_args_is_help=True
@@ -41,12 +41,13 @@ Speech = Annotated[Language, typer.Option("--language", help="Language of the re
 def list_rings(
     standing: Annotated[Standing | None, typer.Option("--standing", help="Only rings that stand so.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="Most rings.")] = 50,
+    as_known_on: KnownOn = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
     """List rings, highest score first; dismissed ones only when asked for."""
     wanted = set(Standing) - {Standing.DISMISSED} if standing is None else {standing}
-    with opened(load_settings(home=home, store=store), work=False) as service:
+    with opened_for_reading(load_settings(home=home, store=store), as_known_on) as service:
         page = service.ledger.rings(standing=wanted, limit=limit)
         rows = [_row(ring) for ring in page.items]
         show_rows(console, ("ring", "kind", "score", "size", "in", "out", "last", "standing", "by"), rows)
@@ -62,11 +63,13 @@ def show(
     position: Annotated[int | None, typer.Option("--position", min=0, help="Offset of the log.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole record.")] = False,
     language: Speech = Language.EN,
+    as_known_on: KnownOn = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
     """Show a ring as it stands, or as it stood at a moment; an id that was merged away shows its survivor."""
-    with _desk(home, store, work=False) as (service, desk):
+    with opened_for_reading(load_settings(home=home, store=store), as_known_on) as service:
+        desk = RingDesk(service)
         if at is None and known is None and position is None:
             ring = service.ledger.ring(ring_id)
         else:

@@ -20,7 +20,7 @@ from service.bootstrap import Service, new_projection
 from service.run import progress_bar
 from service.settings import load_settings
 from service.show import show_rows
-from service.terminal import Home, StoreOption, complaints, console, opened
+from service.terminal import Home, KnownOn, StoreOption, complaints, console, opened_for_reading
 
 score_app = typer.Typer(help="Scores and the reasons for them.", no_args_is_help=True)
 
@@ -32,11 +32,12 @@ def explain(
     tx: Annotated[str, typer.Argument(help="Id of the transaction.")],
     check: Annotated[bool, typer.Option("--check", help="Work it out anew from the log; compare bit for bit.")] = False,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = Language.EN,
+    as_known_on: KnownOn = None,
     home: Home = None,
     store: StoreOption = None,
 ) -> None:
     """Show the decision, its signals with their evidence, the features behind it, and what would have changed it."""
-    with opened(load_settings(home=home, store=store), work=False) as service:
+    with opened_for_reading(load_settings(home=home, store=store), as_known_on) as service:
         score, features = service.ledger.score(tx), service.ledger.features(tx)
         if score is None or features is None:
             raise ConfigurationError(f"no transaction {tx} was scored here", cure="give the id as it was sent")

@@ -120,6 +120,17 @@ class SqliteEventLog:
         with self._reader() as reader:
             return int(reader.execute("SELECT head FROM state").fetchone()[0])
 
+    def known_at(self, learned_at: int) -> int:
+        """Length of the longest beginning of the log whose entries were all learned by then (UTC epoch ms).
+
+        Entries that come later never change the answer for a moment that an entry after it has passed.
+        """
+        with self._reader() as reader:
+            head, later = reader.execute(
+                "SELECT head, (SELECT min(offset) FROM entries WHERE learned_at > ?) FROM state", (learned_at,)
+            ).fetchone()
+        return int(head if later is None else later - 1)
+
     def chain_at(self, offset: int) -> str:
         """Hash (hex) of the entry at `offset`, which covers all before it; of the log itself for 0."""
         return self._chain_at(offset).hex()

@@ -24,14 +24,7 @@ ANCHORED = {
     "Unwind",
     "Argument",
 }
-VALUES: dict[str, object] = {
-    "ids": ["a"],
-    "rows": [{"id": "a", "ts": 1}],
-    "id": "a",
-    "label": "Device",
-    "after": "",
-    "kinds": ["transfer"],
-}
+VALUES: dict[str, object] = {"ids": ["a"], "rows": [{"id": "a", "ts": 1}], "id": "a", "label": "Device", "after": ""}
 
 
 @pytest.fixture(scope="module")
