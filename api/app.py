@@ -13,9 +13,11 @@ from api.pages import routes as page_routes
 from api.pages import tools
 from api.pages.render import Pages
 from api.rest import examples, exports, governed, jobs, letters, lists, models, reading, rings, rules, scoring
+from api.rest.examples import BET_PATH, PAYMENT_PATH, ROWS_PATH
 from api.security import BodyLimit, Gate, SecurityHeaders
 from api.settings import ApiSettings, check_bind
 from api.tracing import Tracing
+from api.watching import Timing
 
 
 def create_app(context: AppContext, settings: ApiSettings) -> FastAPI:
@@ -34,6 +36,8 @@ def create_app(context: AppContext, settings: ApiSettings) -> FastAPI:
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Tracing)
+    scored = (BET_PATH, ROWS_PATH, PAYMENT_PATH)
+    app.add_middleware(Timing, watching=context.watching, routes=scored)  # last: outermost, times all the others too
     assets.mount(app)
     app.include_router(scoring.routes(context, settings))
     examples.describe(app)

@@ -18,6 +18,7 @@ from api.money import Money
 from api.ring_lives import RingLives
 from api.rules import Rules
 from api.sites import Sites
+from api.watching import Watching
 from graph.errors import TarrafaError
 from graph.events import Movement
 from graph.evidence import Decision, Ring, RingKind, Score, Standing
@@ -240,6 +241,7 @@ class AppContext:
     money: Money
     sites: Sites
     health: HealthReader
+    watching: Watching
     keys: IdentifierKeys
     clock: Callable[[], int]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
@@ -80,6 +81,7 @@ class MicroBatches(Generic[Item, Answer]):
         self._size = size or _one
         self._calls: queue.SimpleQueue[_Call[Item, Answer] | None] = queue.SimpleQueue()
         self._waiting = 0
+        self._asked: deque[float] = deque()  # when each call came that has no answer yet
         self._lock = threading.Lock()
         self._open = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -105,6 +107,7 @@ class MicroBatches(Generic[Item, Answer]):
             if self._waiting and self._waiting + call.size > self._most_waiting:
                 raise Overloaded(waiting=self._waiting, limit=self._most_waiting)
             self._waiting += call.size
+            self._asked.append(time.monotonic())
             self._calls.put(call)
         with self._turns.answering():
             if deadline_ms is None:
@@ -114,6 +117,17 @@ class MicroBatches(Generic[Item, Answer]):
                 return await call.reply
             finally:
                 alarm.cancel()
+
+    @property
+    def waiting(self) -> int:
+        """Units that nobody works on yet."""
+        return self._waiting
+
+    @property
+    def oldest_seconds(self) -> float:
+        """How long the first call without an answer has been waiting; 0 without any."""
+        with self._lock:
+            return time.monotonic() - self._asked[0] if self._asked else 0.0
 
     def _run(self) -> None:
         held: _Call[Item, Answer] | None = None
@@ -136,6 +150,9 @@ class MicroBatches(Generic[Item, Answer]):
             with self._lock:
                 self._waiting -= units
             self._answer(batch)
+            with self._lock:
+                for _ in batch:
+                    self._asked.popleft()
 
     def _answer(self, batch: Sequence[_Call[Item, Answer]]) -> None:
         outcomes: Sequence[Answer | Exception]
@@ -194,6 +211,16 @@ class LiveScorer:
         Past the deadline the movements are in the log, or will be: the same call later gets their scores.
         """
         return await self._batches.do(movements, deadline_ms=deadline_ms)
+
+    @property
+    def waiting(self) -> int:
+        """Movements that wait to be scored."""
+        return self._batches.waiting
+
+    @property
+    def oldest_seconds(self) -> float:
+        """How long the first movement without a score has been waiting; 0 without any."""
+        return self._batches.oldest_seconds
 
     def _score_all(self, calls: Sequence[Sequence[Movement]]) -> Sequence[Sequence[Score]]:
         scores = iter(self._pipeline.score([movement for call in calls for movement in call]))

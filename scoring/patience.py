@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from graph.errors import RetryLater
@@ -15,16 +16,18 @@ STUCK_SECONDS = 5.0  # two writers that met are through by then; a server that i
 
 class Patience:
     """Repeats steps that fail with `RetryLater`, waiting longer each time; `error` is what it waits for, None while all
-    is well. Other errors go on to the caller at once; after `give_up_in`, when its time is over, the last one does."""
+    is well. Other errors go on to the caller at once; after `give_up_in`, when its time is over, the last one does.
+    `retries` counts by what was asked again."""
 
     def __init__(self) -> None:
         self.error: RetryLater | None = None
+        self.retries: Counter[str] = Counter()
         self._since = 0.0  # of `time.monotonic`, while there is an error
         self._deadline: float | None = None
         self._hurry = threading.Event()
 
-    def run(self, step: Callable[[], None]) -> None:
-        """Do `step` until it succeeds. It must bear being repeated."""
+    def run(self, step: Callable[[], None], *, of: str) -> None:
+        """Do `step`, which is one of store or ledger, until it succeeds. It must bear being repeated."""
         wait = FIRST_WAIT_SECONDS
         while True:
             try:
@@ -39,6 +42,7 @@ class Patience:
                 if self._hurry.wait(min(wait, left)):
                     self._hurry.clear()  # somebody wants an end: try at once, then see how long is left
                 wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+                self.retries[of] += 1
             else:
                 self.error = None
                 return

@@ -14,7 +14,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +33,8 @@ from scoring.lateness import MINUTE_MS, Lateness
 from scoring.patience import Patience
 from scoring.projection import Projection, Scored
 from scoring.recovery import CheckpointKeeper
+from scoring.tally import Tally
+from scoring.waiting import Unwritten, Waiting, Work, waiting
 
 
 class GraphSink(Protocol):
@@ -86,38 +89,6 @@ class Taken:
     scores: tuple[Score, ...]  # of the new movements, and of earlier ones whose score may have changed
 
 
-@dataclass(slots=True)
-class _Unwritten:
-    """Applied but not handed to the writer yet."""
-
-    entries: list[LogEntry] = field(default_factory=list)
-    scores: dict[str, Score] = field(default_factory=dict)
-    scored: list[Scored] = field(default_factory=list)
-
-    def add(self, entries: Sequence[LogEntry], scored: Scored) -> None:
-        """Take what was applied."""
-        self.entries.extend(entries)
-        self.scores.update((score.tx_id, score) for score in scored.scores)
-        self.scored.append(scored)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    entries: tuple[LogEntry, ...]
-    scores: tuple[Score, ...]
-    scored: tuple[Scored, ...]
-    rings: RingChanges
-    steps: tuple[LineageStep, ...]
-    position: int
-    settle: bool
-    memory: Frozen | None  # for a checkpoint at `position`
-
-    @property
-    def content(self) -> bool:
-        """Whether there is anything to write."""
-        return bool(self.entries or self.rings.changed or self.rings.gone or self.steps)
-
-
 class Pipeline:
     """Runs the path over one log. Thread-safe."""
 
@@ -141,6 +112,7 @@ class Pipeline:
         self._on_stage = on_stage or _unobserved
         self._turns = turns or Turns()
         self.patience = Patience()
+        self.tally = Tally()
         self._lateness = Lateness(lateness_ms)
         self.checkpoints = CheckpointKeeper(
             checkpoints,
@@ -151,9 +123,9 @@ class Pipeline:
             on_stage=self._on_stage,
         )
         self._lock = threading.RLock()
-        self._unwritten = _Unwritten()
-        self._in_flight: list[dict[str, Score]] = []
-        self._queue: queue.Queue[_Work | None] = queue.Queue(maxsize=2)
+        self._unwritten = Unwritten()
+        self._in_flight: list[Unwritten] = []
+        self._queue: queue.Queue[Work | None] = queue.Queue(maxsize=2)
         self._failure: BaseException | None = None
         self._writer: threading.Thread | None = None
 
@@ -239,7 +211,12 @@ class Pipeline:
         """Log `events` and work them out. When this returns they survive a killed process."""
         with self._lock:
             self._raise_failure()
+            began = perf_counter()
             appended = self._log.append(events, learned_at=self._clock_ms(), source=source, source_position=position)
+            self.tally.log.add(perf_counter() - began)
+            self.tally.taken(
+                accepted=len(appended.entries), repeats=appended.repeats, conflicts=len(appended.conflicts)
+            )
             if appended.entries:
                 self._on_stage("logged", appended.entries[-1].offset)
             scored = self._apply(appended.entries)
@@ -254,11 +231,14 @@ class Pipeline:
     def _apply(self, entries: Sequence[LogEntry]) -> Scored:
         if not entries:
             return Scored((), ())
+        began = perf_counter()
         try:
-            return self._projection.apply(entries)
+            scored = self._projection.apply(entries)
         except BaseException as error:  # logged but not worked out: only a restart can put that right
             self._failure = error
             raise
+        self.tally.apply.add(perf_counter() - began)
+        return scored
 
     def score(self, movements: Sequence[Movement]) -> list[Score]:
         """Scores of `movements`, in their order; a transaction seen before gets the score it has."""
@@ -274,13 +254,18 @@ class Pipeline:
             self.submit([change, *labels])
 
     def _known(self, tx_id: str) -> Score:
-        for scores in (self._unwritten.scores, *reversed(self._in_flight)):
-            if tx_id in scores:
-                return scores[tx_id]
+        for piece in (self._unwritten, *reversed(self._in_flight)):
+            if tx_id in piece.scores:
+                return piece.scores[tx_id]
         score = self._book.score(tx_id)
         if score is None:
             raise StopWork(f"transaction {tx_id} is in the log but has no score", cure="run `tarrafa rebuild`")
         return score
+
+    def waiting(self) -> Waiting:
+        """What was accepted and is not in both store and ledger; takes no lock, so it answers while these do not."""
+        unwritten = self._unwritten  # looked at first: it is in flight before another takes its place
+        return waiting((unwritten, *self._in_flight))
 
     def flush(self, *, settle: bool) -> None:
         """Hand everything to the writer and wait until store and ledger hold it.
@@ -308,7 +293,7 @@ class Pipeline:
     def _hand_over(self, *, settle: bool, stopping: bool = False) -> None:
         unwritten, position = self._unwritten, self._log.head()
         rings = self._projection.ring_changes(settle=settle)
-        work = _Work(
+        work = Work(
             tuple(unwritten.entries),
             tuple(unwritten.scores.values()),
             tuple(unwritten.scored),
@@ -319,8 +304,8 @@ class Pipeline:
             self.checkpoints.copy_if_due(position, now=stopping),
         )
         if work.content or settle or work.memory is not None:
-            self._unwritten = _Unwritten()
-            self._in_flight.append(unwritten.scores)
+            self._in_flight.append(unwritten)
+            self._unwritten = Unwritten()
             self._queue.put(work)
 
     def _write_loop(self) -> None:
@@ -337,22 +322,27 @@ class Pipeline:
             finally:
                 self._queue.task_done()
 
-    def _write(self, work: _Work) -> None:
+    def _write(self, work: Work) -> None:
         if work.content:
-            self.patience.run(lambda: self._sink.write(work.entries, work.rings))
+            began = perf_counter()
+            self.patience.run(lambda: self._sink.write(work.entries, work.rings), of="store")
+            self.tally.store.add(perf_counter() - began)
             self._on_stage("stored", work.position)
             self._turns.give_way()
             features = {tx: row for scored in work.scored for tx, row in scored.features().items()}
             late = self._lateness.late(work.entries)
+            began = perf_counter()
             self.patience.run(
                 lambda: self._record(
                     work.entries, work.scores, work.rings, work.steps, late, features=features, position=work.position
-                )
+                ),
+                of="ledger",
             )
+            self.tally.record.add(perf_counter() - began)
             self._on_stage("recorded", work.position)
         self._in_flight.pop(0)
         if work.settle:
-            self.patience.run(self._sink.settle)
+            self.patience.run(self._sink.settle, of="store")
         if work.memory is not None:
             self.checkpoints.write(work.position, work.memory)
 

@@ -48,6 +48,8 @@ class TopicIntake:
         self._service, self._open_reader, self._answers, self.place = service, open_reader, answers, place
         #: Messages read so far; why nothing more is read, '' while it is; whether every partition was read to its end.
         self.taken, self.ended, self.caught_up = 0, "", False
+        #: Messages that wait, by partition; empty while the broker is not read.
+        self.lag: Mapping[str, int] = {}
         self._stop = threading.Event()
         self._health = PartHealth("broker", "down", f"{place}: not answered yet")
         self._thread = threading.Thread(target=self._run, name="tarrafa-intake", daemon=True)
@@ -86,12 +88,13 @@ class TopicIntake:
         while not self._stop.is_set():
             taken = consume(reader, intake=service.running, aside=_Aside(service.ledger), size=size)
             self.taken += taken
-            lag = reader.lag()
+            self.lag = lag = reader.lag()
             waiting = sum(lag.values())
             self.caught_up = bool(lag) and not taken and not waiting
             self._health = PartHealth("broker", "ok", f"{self.place}, {self.taken} messages read, {waiting} wait")
 
     def _down(self, detail: str) -> None:
+        self.lag = {}
         self._health = PartHealth("broker", "down", detail)
 
 

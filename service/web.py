@@ -40,6 +40,7 @@ from service.rule_desk import RuleDesk
 from service.settings import Settings
 from service.site_desk import SiteDesk
 from service.warm import warm_up
+from service.watching import Watch
 
 JOB_ROWS = 1_000
 JOB_MS = 30_000
@@ -84,6 +85,7 @@ def app_context(
         money=MoneyDesk(service),
         sites=SiteDesk(service),
         health=_Health(service, intake, telling),
+        watching=Watch(service, scorer, intake=intake, telling=telling),
         keys=service.keys,
         clock=now_ms,
     )

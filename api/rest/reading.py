@@ -1,4 +1,4 @@
-"""Reading calls: health, rings as JSON, reports as files."""
+"""Reading calls: health and metrics, rings as JSON, reports as files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Literal, cast, get_args
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from api.context import AppContext, NotFound, PartHealth, ReportForm
 from api.language import parse_language
@@ -48,6 +48,12 @@ def routes(context: AppContext) -> APIRouter:
         waits = [part.name for part in context.health.health() if part.name in NEEDED and part.state == "down"]
         body = {"status": "waiting" if waits else "ready", "waits_for": waits}
         return JSONResponse(body, status_code=503 if waits else 200)
+
+    @router.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    def metrics() -> Response:
+        """Numbers in Prometheus text format; docs/operations.md says what each means."""
+        content, form = context.watching.scrape()
+        return Response(content, headers={"content-type": form})
 
     @router.get("/api/rings", tags=["rings"])
     def rings(

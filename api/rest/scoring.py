@@ -79,9 +79,11 @@ def routes(context: AppContext, settings: ApiSettings) -> APIRouter:
             raise
         except TarrafaError as error:
             log.warning("analyze_degraded trace=%s cause=%s", call.traced.trace_id, error)
+            context.watching.undecided()
             return _undecided(await request.body(), error, call)
         except Exception as error:  # whatever broke, the caller must get a review, not an approval by time-out
             log.exception("analyze_crashed trace=%s", call.traced.trace_id)
+            context.watching.undecided()
             return _undecided(await request.body(), error, call)
 
     for path, endpoint in ((BET_PATH, score_transaction), (ROWS_PATH, score_batch), (PAYMENT_PATH, analyze)):

@@ -26,6 +26,7 @@ EVERY_PATH = [
     "/openapi.json",
     "/health",
     "/health/ready",
+    "/metrics",
     "/api/rings",
     "/api/rings/ring-farm",
     "/api/reports/ring/ring-farm.pdf",

@@ -83,6 +83,7 @@ class World:
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
     governed: Governed = field(default_factory=Governed)
     asked: Counter[str] = field(default_factory=Counter)
+    watched: Counter[str] = field(default_factory=Counter)
     broken: dict[str, Exception] = field(default_factory=dict)
     scored_values: dict[str, float] = field(default_factory=dict)
     parts: tuple[PartHealth, ...] = (PartHealth("log", "ok"), PartHealth("graph", "ok"), PartHealth("model", "absent"))
@@ -316,6 +317,22 @@ def make_world() -> World:
     return world
 
 
+class FakeWatching:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        assert seconds >= 0
+        self._world.watched[f"{route} {status}"] += 1
+
+    def undecided(self) -> None:
+        self._world.watched["undecided"] += 1
+
+    def scrape(self) -> tuple[bytes, str]:
+        self._world._ask("scrape")
+        return b"numbers 1\n", "text/plain; version=1.0.0; charset=utf-8"
+
+
 def context_of(world: World) -> AppContext:
     """The world as the API gets it."""
     graph = FakeGraph(world)
@@ -340,6 +357,7 @@ def context_of(world: World) -> AppContext:
         models=cast(Models, None),  # and this one in tests/service/test_models_over_http.py
         letters=cast(Letters, None),  # the real desk is served in tests/service/test_letters.py
         health=world,
+        watching=FakeWatching(world),
         keys=KEYS,
         clock=lambda: NOW,
     )

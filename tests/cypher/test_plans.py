@@ -24,7 +24,14 @@ ANCHORED = {
     "Unwind",
     "Argument",
 }
-VALUES: dict[str, object] = {"ids": ["a"], "rows": [{"id": "a", "ts": 1}], "id": "a", "label": "Device", "after": ""}
+VALUES: dict[str, object] = {
+    "ids": ["a"],
+    "rows": [{"id": "a", "ts": 1}],
+    "id": "a",
+    "label": "Device",
+    "after": "",
+    "kinds": ["transfer"],
+}
 
 
 @pytest.fixture(scope="module")

@@ -97,14 +97,14 @@ def test_a_collection_has_a_collector_payers_and_a_way_out() -> None:
     assert (ring.in_cents, ring.out_cents, ring.retained_cents) == (4_500_000, 4_500_000, 0)
 
 
-def test_a_spreading_has_an_organiser_and_cash_outs() -> None:
+def test_a_spreading_has_an_organiser_and_mules_who_are_paid() -> None:
     book = Notebook()
     payees = [f"p{n}" for n in range(5)]
     spreading(book, "bank", "boss", payees)
     hold(book, "boss", "p0", "p1", "p2")
     found = roles(only_ring(book))
     assert found["boss"] is Role.ORGANISER
-    assert {found[name] for name in payees} == {Role.CASH_OUT}
+    assert {found[name] for name in payees} == {Role.MULE}
 
 
 def test_the_middle_of_a_chain_passes_through_and_what_is_kept_is_retained() -> None:
@@ -125,7 +125,7 @@ def test_a_scattering_is_organised_from_its_source() -> None:
     found = roles(only_ring(book))
     assert found["source"] is Role.ORGANISER
     assert found["sink"] is Role.COLLECTOR
-    assert {found[f"m{n}"] for n in range(4)} == {Role.PASS_THROUGH}
+    assert {found[f"m{n}"] for n in range(4)} == {Role.MULE}
 
 
 def test_accounts_of_a_farm_are_mules_and_say_so_by_the_event_that_placed_them() -> None:

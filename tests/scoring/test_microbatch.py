@@ -66,6 +66,28 @@ def test_a_step_is_never_larger_than_allowed_and_keeps_the_order_of_arrival() ->
     assert gate.steps == [[0], [1, 2, 3], [4, 5, 6], [7]]
 
 
+def test_while_calls_wait_it_says_how_many_and_since_when() -> None:
+    gate = Gate()
+
+    async def seen() -> tuple[int, float]:
+        gate.open.clear()
+        calls = [asyncio.create_task(batched.do(0))]
+        await asyncio.to_thread(gate.entered.wait, 10)
+        calls += [asyncio.create_task(batched.do(item)) for item in (1, 2)]
+        await asyncio.sleep(0.02)
+        found = batched.waiting, batched.oldest_seconds
+        gate.open.set()
+        await asyncio.gather(*calls)
+        return found
+
+    with batches(gate) as batched:
+        assert (batched.waiting, batched.oldest_seconds) == (0, 0.0)
+        waiting, oldest = asyncio.run(seen())
+    assert waiting == 2, "the first one is being worked on"
+    assert oldest >= 0.02, "and has no answer yet"
+    assert (batched.waiting, batched.oldest_seconds) == (0, 0.0)
+
+
 def test_a_call_larger_than_a_step_is_a_step_of_its_own() -> None:
     seen: list[list[str]] = []
 

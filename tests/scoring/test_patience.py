@@ -38,14 +38,15 @@ class Step:
 
 def test_a_step_is_repeated_until_it_succeeds_and_then_done_once() -> None:
     waiting, step = Patience(), Step(7)
-    waiting.run(step)
+    waiting.run(step, of="store")
     assert (step.left, step.done, waiting.error) == (0, 1, None)
+    assert waiting.retries == {"store": 7}
 
 
 def test_what_only_a_person_can_put_right_is_not_repeated() -> None:
     waiting, step = Patience(), Step(5, lambda: StopWork("the disk is full"))
     with pytest.raises(StopWork, match="disk is full"):
-        waiting.run(step)
+        waiting.run(step, of="store")
     assert step.left == 4
 
 
@@ -54,7 +55,7 @@ def test_while_it_waits_it_says_for_what(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def wait() -> None:
         with pytest.raises(RetryLater):
-            waiting.run(step)
+            waiting.run(step, of="store")
 
     thread = threading.Thread(target=wait)
     thread.start()
@@ -74,4 +75,4 @@ def test_who_gives_up_hears_the_last_error() -> None:
     waiting = Patience()
     waiting.give_up_in(0)
     with pytest.raises(StoreUnavailable, match="start it"):
-        waiting.run(Step(3))
+        waiting.run(Step(3), of="store")

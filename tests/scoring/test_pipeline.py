@@ -14,6 +14,7 @@ from scoring import patience
 from scoring import pipeline as pipeline_module
 from scoring.pipeline import Pipeline
 from scoring.projection import Projection
+from scoring.waiting import Waiting
 from tests.rings.worlds import DAY, HOUR, START, Notebook, chain, cycle, entries, farm
 from tests.scoring.fakes import Bench
 
@@ -160,8 +161,11 @@ def test_a_store_that_is_down_is_caught_up_with_when_it_answers_again(
     assert score.value >= 0
     pipeline.submit(events[20:])  # two batches may wait
     assert bench.book.at == 0
+    assert pipeline.waiting().events == len(events)
+    assert pipeline.patience.retries.keys() == {"store" if part == "sink" else "ledger"}
     broken.failure = None
     pipeline.close()
+    assert pipeline.waiting() == Waiting(0, None)
     assert bench.sink.position() == bench.book.at == bench.log.head() == len(events)
     assert bench.state() == other.state()
     other.log.close()
