@@ -24,12 +24,9 @@ EACH = 6
 
 
 @pytest.fixture(scope="module")
-def world() -> FinBench:
+def world(shared_data: Callable[[str], Path]) -> FinBench:
     """The small set, once."""
-    folder = Path(__file__).resolve().parents[3] / "shared" / "data" / "finbench-small"
-    if not folder.exists():
-        pytest.skip("data set finbench-small is absent: put it beside the repository")
-    return FinBench.read(folder)
+    return FinBench.read(shared_data("finbench-small"))
 
 
 @pytest.fixture(scope="module")

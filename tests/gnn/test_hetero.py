@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.cypher.test_export import HOSTILE, PIECE
-
-pytest.importorskip("torch_geometric")
 
 
 def test_a_piece_becomes_typed_nodes_and_links_with_their_numbers() -> None:
